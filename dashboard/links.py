@@ -134,8 +134,8 @@ def limited(pairs: Pairs) -> tuple[Pairs, tuple[str, ...]]:
     if len(text) <= MAX_CHARACTERS:
         return pairs, ()
     sentence = (
-        f"The link has {len(text):,} characters; those after the first {MAX_CHARACTERS:,} are left"
-        " out."
+        f"The link has {len(text):,} characters; those after the first {MAX_CHARACTERS:,} are"
+        " ignored."
     )
     return parse_query(text), (sentence,)
 
@@ -275,7 +275,7 @@ def _read_record(
     for name, text in parameters.items():
         if name not in fields:
             reading.warn(
-                f"This page has no input “{_short(name)}” (value {shown(text)}).", "It is left out."
+                f"This page has no input “{_short(name)}” (value {shown(text)}).", "It is ignored."
             )
         elif name in remedies:
             reading.warn(*_instead(name, text, remedies[name], defaults[name]))
@@ -387,7 +387,7 @@ def _last_of_each(query: Pairs, reading: _Reading) -> dict[str, str]:
     if len(query) > MAX_PARAMETERS:
         reading.warn(
             f"The link has more than {MAX_PARAMETERS} parameters.",
-            f"Those after the first {MAX_PARAMETERS} are left out.",
+            f"Those after the first {MAX_PARAMETERS} are ignored.",
         )
     return values
 
@@ -401,11 +401,11 @@ def _version(text: str | None, scenario_class: type[Scenario], reading: _Reading
     if text.isascii() and text.isdigit() and int(text[:9]) > current:
         reading.warn(
             f"“v” is {shown(text)}: this link was made by a newer version; it is read as version"
-            f" {current} as well as can be."
+            f" {current} as well as possible."
         )
     else:
         reading.warn(
-            f"“v” is {shown(text)}, which is no version; version {current} is used instead."
+            f"“v” is {shown(text)}, which is not a version; version {current} is used instead."
         )
     return current
 

@@ -44,8 +44,8 @@ def batch_csv(page: Page, body: bytes, base: str) -> bytes:
                 result
                 | {
                     "error": (
-                        f"Not computed: the rows before it took {MAX_SECONDS:.0f} seconds. Send it"
-                        " again."
+                        f"Not computed: the rows before it took {MAX_SECONDS:.0f} seconds, the"
+                        " limit. Send it again."
                     )
                 }
             )
@@ -89,15 +89,15 @@ def _rows(page: Page, body: bytes) -> list[dict[str, str]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise bad_inputs(
             [
-                f"The batch is no UTF-8 CSV ({error}). Send a header line with names of inputs,"
-                " then a row a scenario."
+                f"The batch is not a UTF-8 CSV ({error}). Send a header line with names of inputs,"
+                " then one row per scenario."
             ]
         ) from None
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if len(lines) < 2:
         raise bad_inputs(
             [
-                "The batch has no rows. Send a header line with names of inputs, then a row a"
+                "The batch has no rows. Send a header line with names of inputs, then one row per"
                 " scenario."
             ]
         )
@@ -106,23 +106,23 @@ def _rows(page: Page, body: bytes) -> list[dict[str, str]]:
     wrong = [name for name in names if name not in known]
     if wrong or len(set(names)) < len(names):
         what = (
-            f"The column {quoted(wrong[0])} is no input of this page"
+            f"The column {quoted(wrong[0])} is not an input of this page"
             if wrong
-            else "A column stands twice in the header"
+            else "A column appears twice in the header"
         )
         raise bad_inputs([f"{what}. Inputs are {', '.join(known[:40])}."])
     if len(lines) - 1 > MAX_ROWS:
         raise ProblemError(
             413,
             "The batch has too many rows",
-            [f"It has {len(lines) - 1:,} rows, at most {MAX_ROWS} are computed at once."],
+            [f"It has {len(lines) - 1:,} rows; at most {MAX_ROWS} are computed at once."],
         )
     short = next(
         (number for number, line in enumerate(lines[1:], start=2) if len(line) != len(names)), None
     )
     if short is not None:
         raise bad_inputs(
-            [f"Row {short} has {len(lines[short - 1])} cells, the header has {len(names)}."]
+            [f"Row {short} has {len(lines[short - 1])} cells; the header has {len(names)}."]
         )
     return [
         {name: cell.strip() for name, cell in zip(names, line, strict=True)} for line in lines[1:]

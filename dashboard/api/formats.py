@@ -77,7 +77,9 @@ _LOOK = (
         "name": "width",
         "in": "query",
         "required": False,
-        "description": "Width of the picture in pixels, of which a PNG has two by two.",
+        "description": (
+            "Width of the picture in CSS pixels; a PNG has twice as many in each direction."
+        ),
         "schema": {
             "type": "integer",
             "minimum": pictures.MIN_WIDTH,

@@ -57,7 +57,7 @@ def _description(data: DataSet) -> dict[str, Any]:
         batch["requestBody"] = {
             "required": True,
             "description": (
-                "A header line with names of inputs, then a row a scenario (at most 200)."
+                "A header line with names of inputs, then one row per scenario (at most 200)."
             ),
             "content": {"text/csv": {"schema": {"type": "string"}}},
         }
@@ -71,8 +71,8 @@ def _description(data: DataSet) -> dict[str, Any]:
             "description": (
                 "Every page's result as JSON, CSV or zip, and its chart as SVG or PNG, by the"
                 " page's own query string. Figures carry 80% ranges; column names end in their unit"
-                " or quantile. Any page of any origin may ask (CORS): answers depend on the address"
-                " and the body alone, and no cookie is read."
+                " or quantile. Scripts of any origin may call it (CORS): answers depend on the"
+                " address and the body alone, and no cookie is read."
             ),
         },
         "servers": [{"url": "/"}],
@@ -141,10 +141,13 @@ _RESULT_PARTS = {
     "page": _TEXT,
     "section": _TEXT,
     "title": _TEXT,
-    "answer": {"type": "string", "description": "What the page says at its top, in a sentence."},
+    "answer": {
+        "type": "string",
+        "description": "The answer at the top of the page, in one sentence.",
+    },
     "answer_lines": {
         "type": "array",
-        "description": "Up to three lines below the answer, a fact each.",
+        "description": "Up to three lines below the answer, one fact each.",
         "items": _TEXT,
     },
     "figures": {"type": "object", "description": "Key figures by name, with 80% ranges."},
@@ -178,7 +181,7 @@ def _operation(
             "304": {"description": "Not changed since the given ETag"},
             "405": _problem("Another method: `Allow` names those that are answered"),
             "414": _problem("The query is too long"),
-            "422": _problem("Inputs that can't be used, in the words of the page"),
+            "422": _problem("Inputs that can't be used, as the page words it"),
             "500": _problem("An error that nobody expected; the log has it under the id it names"),
             "503": _problem("Too busy, or stopped since it took too long; try again"),
         },
@@ -200,7 +203,9 @@ def _parameters(page: Page, data: DataSet) -> list[dict[str, Any]]:
             "name": "v",
             "in": "query",
             "required": False,
-            "description": "Version of the scenario whose defaults hold where nothing is given.",
+            "description": (
+                "Version of the scenario whose defaults apply to inputs that are not given."
+            ),
             "schema": {"type": "integer", "minimum": 1, "maximum": page.scenario.VERSION},
         }
     ]

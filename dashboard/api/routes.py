@@ -141,7 +141,7 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
             raise ProblemError(
                 414,
                 "The query is too long",
-                [f"It has {len(text):,} characters, at most {MAX_CHARACTERS:,} are read."],
+                [f"It has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read."],
             )
         query, base = parse_query(text), base_of(request)
 
@@ -219,7 +219,7 @@ async def unknown(_request: Request) -> Response:
     others = ", ".join(f".{kind}" for kind in FORMATS if kind != "json")
     raise ProblemError(
         404,
-        "There is no such address",
+        "No such address",
         [f"Known are {known}, each also as {others}, and {PREFIX}/openapi.json."],
     )
 

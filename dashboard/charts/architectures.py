@@ -42,7 +42,10 @@ def architectures_chart(
     ]
     first = min(float(one.points.examples.min()) for one in result.curves)
     x_axis = style.Axis(
-        f"{result.unit.capitalize()} seen in training", in_words, ends=(first / 1.15, float(x[-1]))
+        f"{result.unit.capitalize()} seen in training",
+        in_words,
+        ends=(first / 1.15, float(x[-1])),
+        unit=result.unit,
     )
     shown = np.concatenate([*(end for ends in drawn for end in ends), *measured])
     y_ends = (
@@ -142,7 +145,7 @@ def _mark_crossing(
         name="90% interval of the crossover",
     )
     text = (
-        f"{in_words(crossing.value, 2)}<br>90% interval {in_words(low, 2)} to"
+        f"{in_words(crossing.value, 2)} {result.unit}<br>90% interval {in_words(low, 2)} to"
         f" {in_words(high, 2) if math.isfinite(high) else 'never'}"
     )
     chart.point(
@@ -157,7 +160,7 @@ def _mark_crossing(
     verdict = {
         "inside": "",
         "outside": ", extrapolated",
-        "undetermined": ", undetermined",
+        "undetermined": ", not reliable",
         "none": "",
     }[crossing.verdict]
     words = f"{in_words(crossing.value, 2)}{verdict}"

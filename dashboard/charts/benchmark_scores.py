@@ -30,7 +30,7 @@ def benchmark_scores_chart(
     """
     words = tokens if result.in_tokens else in_dollars
     low, high = float(result.bands.x[0]), float(result.bands.x[-1])
-    title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
+    title = "Tokens per task" if result.in_tokens else "Cost per task (USD)"
     priced = [point.cost for point in result.points if math.isfinite(point.cost)]
     high = max(high, 1.4 * max(priced))
     chart = builder.xy(
@@ -83,7 +83,7 @@ def _add_steps(chart: Chart, result: BenchmarkScores) -> None:
         np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score")
     )
     x, y = np.repeat(cost, 2)[1:], np.repeat(score, 2)[:-1]
-    chart.curve(x, y, style.GREY, name="best measured at this cost or less", width=1.5)
+    chart.curve(x, y, style.GREY, name="best score measured at this cost or less", width=1.5)
 
 
 def _add_models(chart: Chart, result: BenchmarkScores) -> None:

@@ -81,6 +81,7 @@ class ChartBuilder(Generic[R]):
         years: tuple[float, float],
         log: bool | None = None,
         hover_year: Words = "{:.0f}".format,
+        unit: str = "",
     ) -> Chart:
         """An empty chart over time.
 
@@ -98,6 +99,8 @@ class ChartBuilder(Generic[R]):
             Whether the y axis is logarithmic; None follows the reader's switch.
         hover_year : Words
             Says a date on hover.
+        unit : str
+            What follows a value of y on hover, where `words` does not say it.
         """
         x = {
             "range": list(years),
@@ -106,14 +109,13 @@ class ChartBuilder(Generic[R]):
             "zeroline": False,
             "automargin": True,
         }
-        y = Axis(title, words, values, self.log if log is None else log)
-        return Chart(_empty(x, y.layout), self.levels, False, y.log, (hover_year, words))
+        y = Axis(title, words, values, self.log if log is None else log, unit=unit)
+        return Chart(_empty(x, y.layout), self.levels, False, y.log, (hover_year, y.hovered))
 
     def xy(self, x: Axis, y: Axis) -> Chart:
         """An empty chart of one quantity against another."""
         figure = _empty(x.layout | {"showgrid": False}, y.layout)
-        words = (x.hover or x.words, y.hover or y.words)
-        return Chart(figure, self.levels, x.log, y.log, words)
+        return Chart(figure, self.levels, x.log, y.log, (x.hovered, y.hovered))
 
     def pinned(self) -> Iterator[Pin[R]]:
         """The pins, each with a style of its own."""

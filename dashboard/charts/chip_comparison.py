@@ -10,22 +10,24 @@ from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.escaping import escape_html
-from forecasting.formatting import in_dollars, range_in_words
+from forecasting.formatting import in_dollars
 from forecasting.serving.chip_comparison import ChipComparison
 
 
 def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComparison]) -> Figure:
-    """A dot a chip with its 80% range, the scenario's own in another colour and shape; the list
+    """A dot a chip with its range, the scenario's own in another colour and shape; the list
     price as a line.
     """
     demands = result.demands[::-1]
     figures = [each.usd_per_million_tokens_blended for each in demands]
     names = [escape_html(short_name(each.service.served.chip.name)) for each in demands]
     bought = _bought_usd(result)
-    ends = [[each.low, each.value, each.high] for each in figures]
+    ends = [[low, each.value, high] for each in figures for low, high, _ in (each.ends,)]
     values = np.array([*ends, [bought] * 3] if bought else ends)
     chart = builder.xy(
-        style.Axis("USD a million tokens out, with prompts", in_dollars, [values], log=builder.log),
+        style.Axis(
+            "USD per million output tokens, prompts included", in_dollars, [values], log=builder.log
+        ),
         style.Axis("", str, ends=(-0.8, len(names) - 0.2), log=False),
     )
     chart.figure.update_yaxes(tickvals=list(range(len(names))), ticktext=names, showgrid=False)
@@ -35,8 +37,9 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
         colour = style.VERMILION if own else style.BLUE
         if not math.isfinite(figure.value):
             continue
+        low, high, _ = figure.ends
         chart.figure.add_scatter(
-            x=[figure.low, figure.value, min(figure.high, edge)],
+            x=[low, figure.value, min(high, edge)],
             y=[at] * 3,
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
@@ -48,10 +51,9 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
                 "line": {"width": 0},
             },
             text=[
-                f"{names[at]}: {in_dollars(figure.value)} a million tokens (80% range"
-                f" {range_in_words(figure.low, figure.high, in_dollars)})<br>"
-                f"{each.chips.value:,.0f} chips at {in_dollars(each.rent.usd_per_chip_hour)} an"
-                " hour"
+                f"{names[at]}: {figure.with_range(_usd, 'per million tokens')}<br>"
+                f"{each.chips.value:,.0f} chips at {in_dollars(each.rent.usd_per_chip_hour)}"
+                " per hour"
             ]
             * 3,
             hovertemplate="%{text}<extra></extra>",
@@ -62,6 +64,10 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
         chart.mark_moment(bought, f"bought: {result.demands[0].bought.listed.name}", at_top=True)
     chart.figure.update_layout(height=max(300, 110 + 34 * len(names)))
     return chart.figure
+
+
+def _usd(usd: float) -> str:
+    return in_dollars(usd) if usd < 1e300 else "no limit"
 
 
 def short_name(chip: str) -> str:

@@ -12,6 +12,7 @@ from dashboard.charts.figure import Figure
 from dashboard.escaping import escape_html
 from forecasting.formatting import in_words
 from forecasting.planning.supplies import LargestRuns
+from forecasting.stats.range_level import level_in_words
 
 
 def cluster_trend_chart(
@@ -23,10 +24,14 @@ def cluster_trend_chart(
     trend, bands, unit = runs.trend, runs.bands, runs.unit
     date, _, name = trend.largest
     until = float(bands.x[-1])
-    low, high = bands.interval(0.8)
+    low, high = bands.interval(level_in_words())
     title = "Chips of a training run" if unit == "chips" else "Power of a training run (MW)"
     chart = builder.over_time(
-        title, in_words, values=(runs.values, high, np.array([level])), years=(2015.0, until)
+        title,
+        in_words,
+        values=(runs.values, high, np.array([level])),
+        years=(2015.0, until),
+        unit=unit,
     )
     chart.mark_projection(float(trend.dates.max()), until)
     hover = [
@@ -34,7 +39,7 @@ def cluster_trend_chart(
         for model, value in zip(trend.names, runs.values, strict=True)
     ]
     chart.points(trend.dates, runs.values, hover, style.GREY, name="runs")
-    chart.bands(bands, style.BLUE, levels=(0.8,))
+    chart.bands(bands, style.BLUE, levels=(level_in_words(),))
     chart.curve(bands.x, bands.median, style.BLUE, name="largest run", dash="dash")
     chart.label(date, runs.largest, escape_html(name), style.BLUE)
     # The name stands below the band, clear of its rising edge.

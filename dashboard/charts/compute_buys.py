@@ -41,13 +41,14 @@ def compute_buys_chart(result: ComputeBuys, builder: ChartBuilder[ComputeBuys]) 
             f"Training compute in FLOP ({ANCHOR})",
             in_flop,
             ends=(float(grid[0]), float(grid[-1])),
-            hover=in_words,
+            unit="FLOP",
         ),
         style.Axis(
             "Loss (nats per token)",
             significant,
             log=builder.log,
             ends=shown if builder.log else (shown[0] - 0.1, shown[1]),
+            unit="nats per token",
         ),
     )
     last = float(runs.training_flop.max())
@@ -61,7 +62,7 @@ def compute_buys_chart(result: ComputeBuys, builder: ChartBuilder[ComputeBuys]) 
     )
     hover = [
         f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP:"
-        f" {significant(value)}"
+        f" {significant(value)} nats per token"
         for n, d, c, value in zip(
             runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True
         )

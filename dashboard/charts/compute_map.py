@@ -35,13 +35,13 @@ def compute_map_chart(result: ComputeMap, builder: ChartBuilder[ComputeMap]) -> 
     )
     chart = builder.xy(
         style.Axis(
-            "Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1])), hover=in_words
+            "Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1])), unit="FLOP"
         ),
         style.Axis(
             unit,
             in_words if result.is_game else in_flop,
             ends=(float(y[0]), float(y[-1])),
-            hover=in_words,
+            unit="positions" if result.is_game else "FLOP",
         ),
     )
     chart.figure.update_layout(height=HEIGHT)
@@ -82,7 +82,7 @@ def _beyond(chart: Chart, result: ComputeMap) -> None:
     top, bottom = float(result.inference[-1]), float(result.inference[0])
     one = "no search" if result.is_game else "one pass of a small model"
     edges = (
-        (np.minimum(result.most, top), top, "more compute an answer buys nothing here", True),
+        (np.minimum(result.most, top), top, "more compute per answer does not help here", True),
         (result.least, bottom, one, False),
     )
     for edge, end, words, is_top in edges:
@@ -277,12 +277,12 @@ def _name_budget(chart: Chart, result: ComputeMap) -> None:
 def _best(
     chart: Chart, result: ComputeMap, best: Split, words: str, colour: str, symbol: str
 ) -> None:
-    per = "a move" if result.is_game else "an answer"
+    per = "per move" if result.is_game else "per answer"
     chart.point(
         best.training_flop,
         best.inference,
         f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{per}"
-        f" {in_words(best.inference)}",
+        f" {in_words(best.inference)} {'positions' if result.is_game else 'FLOP'}",
         colour,
         name=words,
         symbol=symbol,

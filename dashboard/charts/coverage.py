@@ -14,7 +14,7 @@ from dashboard.charts.builder import Chart, ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.escaping import escape_html
 from forecasting.arrays import FloatArray
-from forecasting.formatting import in_percent, in_words
+from forecasting.formatting import counted, in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
 
 LAW_STYLES = {
@@ -37,9 +37,9 @@ def coverage_chart(
     """
     until = float(result.extended[-1])
     chart = builder.xy(
-        style.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until), hover=tries),
+        style.Axis("Tries per problem", in_words, ends=(1.0, 1.6 * until), hover=tries),
         style.Axis(
-            "Problems solved in at least one try",
+            "Problems solved in at least one try (share)",
             percent,
             ends=(0.0, 1.04),
             log=False,
@@ -47,7 +47,9 @@ def coverage_chart(
         ),
     )
     chart.mark_beyond(
-        result.most_seen, until, f"beyond the {in_words(result.most_seen)} tries that the laws saw"
+        result.most_seen,
+        until,
+        f"beyond the {in_words(result.most_seen)} tries that the laws were fitted to",
     )
     _add_others(chart, result, others)
     chart.bands(result.bands, style.BLUE)
@@ -90,7 +92,7 @@ def percent(share: float) -> str:
 
 def tries(count: float) -> str:
     """A number of tries."""
-    return f"{in_words(count, 2)} tries"
+    return counted(float(f"{count:.2g}"), "try", "tries")
 
 
 def _laws_shown(result: Coverage) -> list[str]:
@@ -104,11 +106,11 @@ def _add_others(
     chart: Chart, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]]
 ) -> None:
     drawn = [
-        (model, k, counted) for model, (k, counted) in others.items() if model != result.counts.name
+        (model, k, solved) for model, (k, solved) in others.items() if model != result.counts.name
     ]
-    for model, k, counted in drawn:
-        chart.curve(k, counted, style.translucent(style.GREY, 0.55), name=model, width=1.2)
-    ends = style.spread([float(counted[-1]) for _, _, counted in drawn], 0.042)
+    for model, k, solved in drawn:
+        chart.curve(k, solved, style.translucent(style.GREY, 0.55), name=model, width=1.2)
+    ends = style.spread([float(solved[-1]) for _, _, solved in drawn], 0.042)
     for (model, k, _), at in zip(drawn, ends, strict=True):
         chart.label(k[-1], at - 0.02, model.removeprefix("Pythia "), style.GREY, anchor="left")
 

@@ -27,7 +27,7 @@ def coverage_by_horizon_chart(result: TrackRecord, builder: ChartBuilder[TrackRe
     )
     levels = builder.levels or (0.8,)
     for level in levels:
-        chart.mark_level(level, f"promised {level:.0%}")
+        chart.mark_level(level, f"target {level:.0%}")
         for record, (colour, symbol, dash, shift) in zip(records, STYLES, strict=False):
             table = record.by_horizon
             name = f"coverage_{level:.0%}"

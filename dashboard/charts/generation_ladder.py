@@ -24,9 +24,14 @@ BESIDE = "\u00a0" * 3
 
 
 def generation_ladder_chart(
-    result: Generations, need: str, *, title: str, words: style.Words = in_words
+    result: Generations,
+    need: str,
+    *,
+    title: str,
+    words: style.Words = in_words,
+    unit: str = "",
 ) -> Figure:
-    """Needs of both modes with 80% ranges, and the supply as a band, over the dates of the
+    """Needs of both modes with ranges, and the supply as a band, over the dates of the
     steps.
     """
     steps = {mode: result.ladder(mode) for mode in MODE_STYLES}
@@ -35,7 +40,7 @@ def generation_ladder_chart(
         value
         for step in result.ahead
         for each in (step.needs[need], step.supplies[need])
-        for value in (each.low, each.high)
+        for value in each.ends[:2]
     ]
     finite = np.array(
         [
@@ -46,15 +51,15 @@ def generation_ladder_chart(
     )
     first = min([step.date.value for step in past], default=steps["compute"][0].date.value) - 1.0
     last = steps["compute"][-1].date.value + 1.6
-    chart = ChartBuilder().over_time(title, words, values=(finite,), years=(first, last), log=True)
+    chart = ChartBuilder().over_time(
+        title, words, values=(finite,), years=(first, last), log=True, unit=unit
+    )
     chart.mark_beyond(2025.5, last, "projection")
     ahead = steps["compute"]
     if all(np.isfinite(step.supplies[need].value) for step in ahead):
         dates = np.array([step.date.value for step in ahead])
-        low, middle, high = (
-            np.array([getattr(step.supplies[need], end) for step in ahead])
-            for end in ("low", "value", "high")
-        )
+        middle = np.array([step.supplies[need].value for step in ahead])
+        low, high, level = np.array([step.supplies[need].ends for step in ahead]).T
         chart.figure.add_scatter(
             x=np.concatenate([dates, dates[::-1]]),
             y=np.concatenate([high, low[::-1]]),
@@ -63,7 +68,7 @@ def generation_ladder_chart(
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
-            name="80% band",
+            name=f"{level[0]:.0%} band",
         )
         chart.curve(dates, middle, style.GREEN, name="available", dash="dash")
         chart.label(dates[-1], low[-1], "available", style.GREEN, below=True)
@@ -71,7 +76,7 @@ def generation_ladder_chart(
         chart.points(
             np.array([step.date.value for step in past]),
             np.array([step.needs[need].value for step in past]),
-            [f"{step.name}: {words(step.needs[need].value)}" for step in past],
+            [f"{step.name}: {words(step.needs[need].value)} {unit}".rstrip() for step in past],
             style.GREY,
             name="past",
             size=10,
@@ -84,21 +89,21 @@ def generation_ladder_chart(
     for mode, (colour, name, symbol) in MODE_STYLES.items():
         for step in steps[mode]:
             needed = step.needs[need]
-            span = f"{words(needed.value)} ({words(needed.low)} to {words(needed.high)})"
+            least, most, _ = needed.ends
             chart.figure.add_scatter(
                 x=[step.date.value],
                 y=[needed.value],
                 error_y={
                     "type": "data",
                     "symmetric": False,
-                    "array": [needed.high - needed.value],
-                    "arrayminus": [needed.value - needed.low],
+                    "array": [most - needed.value],
+                    "arrayminus": [needed.value - least],
                 },
                 mode="markers",
                 marker={"color": colour, "size": 10, "symbol": symbol},
                 text=[
-                    f"{step.name}, {name}: {span}; chance that it is available"
-                    f" {step.enough[need]:.0%}"
+                    f"{step.name}, {name}: {needed.with_range(words, unit)}; chance that it is"
+                    f" available {step.enough[need]:.0%}"
                 ],
                 hovertemplate="%{text}<extra></extra>",
                 name=name,

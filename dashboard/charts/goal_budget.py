@@ -30,7 +30,7 @@ def goal_budget_chart(
     ]
     first, last = float(result.years[0]) - 0.4, float(result.years[-1]) + 0.4
     chart = builder.over_time(
-        f"Budget needed a year ({result.price_year} USD)",
+        f"Budget needed per year ({result.price_year} USD)",
         in_dollars,
         values=values,
         years=(first, last),

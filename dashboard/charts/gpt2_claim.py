@@ -118,6 +118,7 @@ def _measured_line(chart: Chart, result: Gpt2Claim, until: float) -> None:
             mode="lines",
             line={"color": style.GREEN, "width": 2, "dash": dash},
             hovertemplate=(
-                f"measured line: ×{result.measured_gain_per_year:.2f} cheaper a year<extra></extra>"
+                f"measured line: {result.measured_gain_per_year:.2f} times cheaper each"
+                " year<extra></extra>"
             ),
         )

@@ -38,7 +38,7 @@ def parity_costs_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) 
         else [lines[0][0].median, lines[1][0].median]
     )
     chart = builder.over_time(
-        "Cost a task (USD, nominal)", in_dollars, values=values, years=(start - 0.3, until + 0.1)
+        "Cost per task (USD, nominal)", in_dollars, values=values, years=(start - 0.3, until + 0.1)
     )
     if until - start < 12.0:
         chart.figure.update_xaxes(dtick=1)
@@ -131,7 +131,7 @@ def list_prices_chart(prices: ListPrices, builder: ChartBuilder[ListPrices]) -> 
     usd = table["usd_per_mtok"].to_numpy()
     grid = np.linspace(float(years.min()), float(years.max()), 60)
     chart = builder.over_time(
-        "List price (USD a million tokens)",
+        "List price (USD per million tokens)",
         in_dollars,
         values=[usd],
         years=(float(years.min()) - 0.1, float(years.max()) + 0.1),

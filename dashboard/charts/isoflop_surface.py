@@ -47,8 +47,14 @@ def isoflop_chart(
         max(float(runs.params.max()), float(path_params[-1])) * 1.5,
     )
     chart = builder.xy(
-        style.Axis("Parameters", in_words, ends=sizes),
-        style.Axis("Loss (nats per token)", significant, log=builder.log, ends=ends),
+        style.Axis("Parameters", in_words, ends=sizes, unit="parameters"),
+        style.Axis(
+            "Loss (nats per token)",
+            significant,
+            log=builder.log,
+            ends=ends,
+            unit="nats per token",
+        ),
     )
     if sizes[1] > float(runs.params.max()) * 1.6:
         chart.mark_beyond(float(runs.params.max()), sizes[1], "beyond the models run")
@@ -101,7 +107,7 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> Figure:
             ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5),
         ),
         style.Axis(
-            "Fitted over measured loss",
+            "Fitted loss / measured loss",
             lambda share: f"{100 * share:+.2g}%",
             log=False,
             ends=(-size, size),
@@ -147,7 +153,7 @@ def _points(chart: Chart, surface: Surface, shares: np.ndarray) -> None:
         },
         text=[
             f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP:"
-            f" {significant(value)}"
+            f" {significant(value)} nats per token"
             for n, d, c, value in zip(
                 runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True
             )
@@ -218,7 +224,10 @@ def _target(chart: Chart, surface: Surface) -> None:
         },
         mode="markers",
         marker={"color": style.GREEN, "size": 12},
-        text=[f"{target_words(surface)}: {value:.2f}<br>90% for a new run {low:.2f} to {high:.2f}"],
+        text=[
+            f"{target_words(surface)}: {value:.2f} nats per token<br>90% range for a new run"
+            f" {low:.2f} to {high:.2f}"
+        ],
         hovertemplate="%{text}<extra></extra>",
         name="prediction",
     )

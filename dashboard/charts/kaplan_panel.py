@@ -14,6 +14,7 @@ from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
 STYLES = ((style.BLUE, "circle"), (style.VERMILION, "diamond"))
 TITLES = {"compute": "Training compute in FLOP", "params": "Parameters", "tokens": "Tokens"}
+UNITS = {"compute": "FLOP", "params": "parameters", "tokens": "tokens"}
 #: How much of the height the losses take; the residuals take the rest, less a gap.
 UPPER, LOWER = (0.32, 1.0), (0.0, 0.22)
 HEIGHT = 560
@@ -37,12 +38,13 @@ def kaplan_panel_chart(result: KaplanPanels, builder: ChartBuilder[KaplanPanels]
     bottom = min([float(losses.min()), *fitted, float(result.kaplan_line(grid[-1:])[0])]) / 1.15
     top = float(losses.max()) * 1.04
     chart = builder.xy(
-        style.Axis(TITLES[panel], x_words, ends=ends),
+        style.Axis(TITLES[panel], x_words, ends=ends, unit=UNITS[panel]),
         style.Axis(
             "Loss (nats per token)",
             significant,
             log=builder.log,
             ends=(bottom if builder.log else bottom - 0.1, top),
+            unit="nats per token",
         ),
     )
     chart.figure.update_layout(height=HEIGHT)
@@ -59,7 +61,7 @@ def kaplan_panel_chart(result: KaplanPanels, builder: ChartBuilder[KaplanPanels]
                 (grid >= used.max() / 1.4, "dash", 2),
             ):
                 line = one.line(grid[part])
-                name = f"{one.title}: slope {one.slope.value:.3f}"
+                name = f"{one.title}: slope {one.slope.value:.3f}".replace("-0", "−0")
                 chart.curve(grid[part], line, colour, name=name, dash=dash, width=width)
     chart.curve(
         grid, result.kaplan_line(grid), style.PURPLE, name="Kaplan's line", dash="dashdot", width=2
@@ -83,7 +85,8 @@ def _points(chart: Chart, one: PanelSet, colour: str, symbol: str, x_words: styl
         (one.used, 0.9, 6, "fitted"),
     ):
         hover = [
-            f"{one.title}, {what}<br>{x_words(a)}: {significant(b)}"
+            f"{one.title}, {what}<br>{x_words(a)} {UNITS[one.panel]}: {significant(b)} nats per"
+            " token"
             for a, b in zip(one.x[keep], one.loss[keep], strict=True)
         ]
         chart.points(
@@ -135,7 +138,7 @@ def _residuals(chart: Chart, result: KaplanPanels) -> None:
         yaxis2={
             "domain": LOWER,
             "range": [-size, size],
-            "title": {"text": "Off the line"},
+            "title": {"text": "Loss against the line"},
             "tickvals": ticks,
             "ticktext": [
                 f"{100 * tick:+.3g}%".replace("-", "−") if tick else "0" for tick in ticks

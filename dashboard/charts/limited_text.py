@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
-from forecasting.formatting import in_flop, in_words, significant
+from forecasting.formatting import in_flop, significant
 from forecasting.stats.bands import Bands
 from forecasting.text_limits.limited_text import LimitedText
 
@@ -39,12 +39,18 @@ def limited_text_chart(
             "Training compute in FLOP",
             in_flop,
             ends=(float(flop[0]), float(flop[-1])),
-            hover=in_words,
+            unit="FLOP",
         ),
-        style.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=builder.log),
+        style.Axis(
+            "Loss above the law's floor (nats per token)",
+            _nats,
+            shown,
+            log=builder.log,
+            unit="nats per token",
+        ),
     )
     chart.mark_beyond(
-        curves.wall_flop, float(flop[-1]), "compute-optimal runs want more text than there is"
+        curves.wall_flop, float(flop[-1]), "compute-optimal runs need more text than there is"
     )
     if spread is not None:
         chart.bands(spread, style.BLUE)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -112,9 +113,9 @@ def _mark_published(chart: Chart, result: ModelCost) -> None:
 
 
 def _mark_year(chart: Chart, result: ModelCost, year: int) -> None:
-    for figure, colour in (
-        (result.hardware_at_year, style.VERMILION),
-        (result.with_algorithms_at_year, style.BLUE),
+    for figure, colour, name in (
+        (result.hardware_at_year, style.VERMILION, "hardware alone"),
+        (result.with_algorithms_at_year, style.BLUE, "with algorithms"),
     ):
         chart.figure.add_scatter(
             x=[year],
@@ -126,10 +127,7 @@ def _mark_year(chart: Chart, result: ModelCost, year: int) -> None:
                 "symbol": "circle",
                 "line": {"color": "white", "width": 1.5},
             },
-            text=[
-                f"{year}: {in_dollars(figure.value, 2)} (80% {in_dollars(figure.low, 2)} to"
-                f" {in_dollars(figure.high, 2)})"
-            ],
+            text=[f"{name}, {year}: {figure.with_range(partial(in_dollars, digits=2))}"],
             hovertemplate="%{text}<extra></extra>",
             name=str(year),
         )

@@ -75,7 +75,7 @@ def next_run_chart(result: RunsForecast, advice: NextRun) -> Figure:
         symbol="star",
         size=16,
     )
-    label = "none tells much" if advice.tells_little else "do this next"
+    label = "none is informative" if advice.tells_little else "do this next"
     chart.label(
         advice.params, advice.tokens, label, style.VERMILION, anchor="auto", arrow=(30, -36)
     )

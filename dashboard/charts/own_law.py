@@ -13,6 +13,7 @@ from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
 from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
+from forecasting.stats.bands import Range
 from forecasting.user_runs.own_runs import RunsForecast
 
 #: From this many runs on, points are drawn without their outline, smaller and fainter.
@@ -29,7 +30,7 @@ def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> 
     if result.undetermined:
         flop = np.geomspace(runs.training_flop.min(), runs.training_flop.max() * 1.1, flop.size)
     target_flop = result.target_flop
-    target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
+    target = np.array(result.target_loss.ends[:2])
     x = style.Axis(
         "Training compute in FLOP",
         in_flop,
@@ -45,7 +46,13 @@ def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> 
     low = min([float(runs.loss.min()), *lowest]) * (0.98 if builder.log else 0.99)
     chart = builder.xy(
         x,
-        style.Axis(f"Loss in {result.loss_unit}", _loss_words, log=builder.log, ends=(low, high)),
+        style.Axis(
+            f"Loss in {result.loss_unit}",
+            _loss_words,
+            log=builder.log,
+            ends=(low, high),
+            unit=result.loss_unit,
+        ),
     )
     # Losses span less than a decade: round steps, not powers of ten.
     ticks = [tick for tick in style.linear_ticks(low, high) if tick > 0]
@@ -63,7 +70,7 @@ def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> 
             (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash"),
         ):
             chart.curve(
-                flop[part], least[part], style.BLUE, name="Least loss by this fit", dash=dash
+                flop[part], least[part], style.BLUE, name="Lowest loss by this fit", dash=dash
             )
     hover = [
         f"{name}{in_words(n, 3)} parameters, {in_words(d, 3)} tokens<br>loss {significant(y, 4)}"
@@ -82,7 +89,7 @@ def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> 
     if result.undetermined:
         return chart.figure
     if target_flop <= flop[-1] * 1.01:
-        _mark_target(chart, target_flop, target)
+        _mark_target(chart, target_flop, result.target_loss)
     at = len(flop) // 2
     chart.label(
         flop[at], least[at], "this fit, best split", style.BLUE, anchor="auto", arrow=(40, -50)
@@ -104,19 +111,17 @@ def _add_published(chart: Chart, result: RunsForecast, flop: np.ndarray) -> None
         )
 
 
-def _mark_target(chart: Chart, flop: float, loss: np.ndarray) -> None:
-    """The big run as a diamond with the 80% interval of its loss."""
+def _mark_target(chart: Chart, flop: float, loss: Range) -> None:
+    """The big run as a diamond with the range of its loss."""
+    low, high, level = loss.ends
     chart.figure.add_scatter(
-        x=[flop, flop], y=[loss[0], loss[2]], mode="lines", line={"color": style.PURPLE,
+        x=[flop, flop], y=[low, high], mode="lines", line={"color": style.PURPLE,
         "width": 4}, opacity=0.7, hoverinfo="skip",
-        name="80% interval of the big run",
+        name=f"{level:.0%} range of the big run",
     )  # fmt: skip
-    words = (
-        f"Big run: {_loss_words(float(loss[1]))} ({_loss_words(float(loss[0]))} to"
-        f" {_loss_words(float(loss[2]))})"
-    )
-    chart.point(flop, loss[1], words, style.PURPLE, name="Big run", symbol="diamond", size=11)
-    chart.label(flop, loss[2], "big run", style.PURPLE, anchor="auto", arrow=(-18, -34))
+    words = f"Big run: loss {loss.with_range(_loss_words)}"
+    chart.point(flop, loss.value, words, style.PURPLE, name="Big run", symbol="diamond", size=11)
+    chart.label(flop, high, "big run", style.PURPLE, anchor="auto", arrow=(-18, -34))
 
 
 def _names(result: RunsForecast) -> list[str]:

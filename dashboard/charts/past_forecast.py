@@ -17,9 +17,13 @@ def past_forecast_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord])
     words = in_flop if series.unit == "FLOP" else in_words
     shown = [series.values[result.known | result.later], *builder.outermost(bands)]
     chart = builder.over_time(
-        series.unit, words, values=shown, years=(float(series.dates[0]) - 0.5, end + 0.5)
+        series.unit,
+        words,
+        values=shown,
+        years=(float(series.dates[0]) - 0.5, end + 0.5),
+        unit=series.unit,
     )
-    chart.mark_beyond(cut_off, end, "what was not known then")
+    chart.mark_beyond(cut_off, end, "later data, not known then")
     chart.bands(bands, style.BLUE)
     chart.line(bands, style.BLUE, name="forecast then")
     for pin in builder.pinned():
@@ -29,8 +33,8 @@ def past_forecast_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord])
     outside[result.later] = ~result.inside
     groups = (
         (result.known, style.GREY, "known then", "circle", 4.0),
-        (result.later & ~outside, style.GREEN, "came, inside the 80% band", "circle", 6.0),
-        (outside, style.VERMILION, "came, outside the 80% band", "x", 6.0),
+        (result.later & ~outside, style.GREEN, "later data, inside the 80% band", "circle", 6.0),
+        (outside, style.VERMILION, "later data, outside the 80% band", "x", 6.0),
     )
     for keep, colour, name, symbol, size in groups:
         if keep.any():

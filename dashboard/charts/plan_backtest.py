@@ -34,7 +34,7 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> Figure:
         mode="lines",
         line={"color": style.GREY, "width": 1.2, "dash": "dot"},
         hoverinfo="skip",
-        name=f"{REFERENCE:g} tokens a parameter",
+        name=f"{REFERENCE:g} tokens per parameter",
     )
     for run in runs:
         chart.figure.add_scatter(

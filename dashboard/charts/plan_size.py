@@ -15,7 +15,7 @@ from forecasting.planning.plan import PlanResult
 
 LINES = (
     ("tokens", style.BLUE, "training tokens", "dash"),
-    ("unique_tokens", style.GREY, "unique text there is", "dot"),
+    ("unique_tokens", style.GREY, "unique text available", "dot"),
     ("params", style.VERMILION, "parameters", "dash"),
 )
 

@@ -32,7 +32,7 @@ def plan_split_chart(result: PlanResult, builder: ChartBuilder[PlanResult]) -> F
     """Inference below the line, training above it; shares of what is spent."""
     bands, years = result.bands["inference_share"], result.years
     chart = builder.over_time(
-        "Share of what is spent",
+        "Share of spending",
         "{:.0%}".format,
         values=(np.array([0.0, 1.0]),),
         years=year_ends(result),

@@ -33,6 +33,7 @@ def price_trend_chart(
         in_words,
         values=shown,
         years=(observed[0] - 0.5, max(float(result.scenario.until_year), observed[1]) + 0.5),
+        unit=points.unit,
     )
     chart.mark_projection(observed[1], result.scenario.until_year)
     chart.bands(bands, style.BLUE, fades_after=observed[1] + result.observed_years)

@@ -20,8 +20,10 @@ def reliability_chart(result: Reliability, builder: ChartBuilder[Reliability]) -
     """One line a method: the mean over series at 50, 80 and 95%, and from which to which share the
     middle 80% of series reach; the diagonal is what bands promise.
     """
-    x = style.Axis("What the band promises", "{:.0%}".format, log=False, ends=(0.0, 1.0))
-    y = style.Axis("Later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
+    x = style.Axis("Nominal share of the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
+    y = style.Axis(
+        "Later points inside the band (share)", "{:.0%}".format, log=False, ends=(0.0, 1.0)
+    )
     chart = builder.xy(x, y)
     chart.figure.add_scatter(
         x=[0.0, 1.0],
@@ -41,7 +43,7 @@ def reliability_chart(result: Reliability, builder: ChartBuilder[Reliability]) -
         )
         title = METHOD_TITLES[method]
         hover = [
-            f"{title}, {row.level:.0%} bands<br>held {row.mean:.0%} in the mean of"
+            f"{title}, {row.level:.0%} bands<br>contained {row.mean:.0%} on average over"
             f" {row.series} series, {row.low:.0%} to {row.high:.0%} in the middle 80% of them"
             for row in rows
         ]

@@ -23,7 +23,7 @@ def rental_quotes_chart(result: Quotes, builder: ChartBuilder[Quotes]) -> Figure
     usd = rows["usd_per_chip_hour"].to_numpy(dtype=np.float64)
     median = result.usd_per_chip_hour.value
     chart = builder.xy(
-        style.Axis("USD a chip-hour", in_dollars, [np.append(usd, median)], log=builder.log),
+        style.Axis("USD per chip-hour", in_dollars, [np.append(usd, median)], log=builder.log),
         style.Axis("", str, ends=(-0.8, len(rows) + 0.9), log=False),
     )
     names = [f"{vendor}" for vendor in rows["vendor"]]
@@ -58,8 +58,8 @@ def _hover(row: pd.Series[float]) -> str:
     least = row["min_chips"]
     size = f"<br>{least:g} chips or more" if least > 1 else ""
     return (
-        f"{row['vendor']}: {row['chip']}, {COMMITMENT_LABELS[str(row['tier'])]}<br>"
-        f"{in_dollars(float(row['usd_per_chip_hour']))} a chip-hour,"
-        f" {in_dollars(float(row['usd_total']))} in all<br>"
-        f"last seen {pd.Timestamp(row['last_seen']):%Y-%m-%d}{size}"
+        f"{row['vendor']}: {row['chip']},"
+        f" {COMMITMENT_LABELS[str(row['tier'])]}<br>{in_dollars(float(row['usd_per_chip_hour']))}"
+        f" per chip-hour, {in_dollars(float(row['usd_total']))} in all<br>last seen"
+        f" {pd.Timestamp(row['last_seen']):%Y-%m-%d}{size}"
     )

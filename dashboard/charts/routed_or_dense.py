@@ -31,9 +31,10 @@ def routed_or_dense_chart(result: RoutedOrDense, builder: ChartBuilder[RoutedOrD
         "Parameters of the dense model",
         in_words,
         ends=(float(result.routers[0].saved.x[0]) / 1.3, LARGEST),
+        unit="dense parameters",
     )
     y = style.Axis(
-        "Loss saved by routing, against dense",
+        "Loss saved by routing (share of the dense model's)",
         percent,
         ends=(-0.06, float(gains.max()) * 1.08),
         log=False,

@@ -29,21 +29,24 @@ def run_chips_chart(result: RunChips, builder: ChartBuilder[RunChips]) -> Figure
             result.stock_bands.median,
         ],
         years=(float(SHOWN[0]), float(SHOWN[-1]) + 1.2),
+        unit="H100 equivalents",
     )
     as_of = result.stock.as_of
     chart.mark_projection(as_of, float(SHOWN[-1]))
     chart.bands(result.bands, style.BLUE)
-    chart.line(result.stock_bands, style.GREY, name="all chips", solid_until=as_of)
+    chart.line(result.stock_bands, style.GREY, name="all AI chips", solid_until=as_of)
     inside = quarters >= SHOWN[0]
     chart.points(
         quarters[inside],
         total[inside],
-        [f"shipped by then: {in_words(value)}" for value in total[inside]],
+        [f"shipped by then: {in_words(value)} H100 equivalents" for value in total[inside]],
         style.GREY,
-        name="all chips",
+        name="all AI chips",
     )
     at = len(SHOWN) // 2
-    chart.label(SHOWN[at], result.stock_bands.median[at], "all chips", style.GREY, anchor="right")
+    chart.label(
+        SHOWN[at], result.stock_bands.median[at], "all AI chips", style.GREY, anchor="right"
+    )
     ends = {name: bands.median[-1] for name, bands in result.limit_bands.items()}
     placed = style.spread([float(np.log10(end)) for end in ends.values()], 0.35)
     for (name, end), place in zip(ends.items(), placed, strict=True):

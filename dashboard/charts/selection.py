@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
-from forecasting.formatting import in_percent, in_words
+from forecasting.formatting import counted, in_percent, in_words
 from forecasting.inference.best_of_many import BestOfMany
 
 STYLES = {
@@ -31,10 +31,10 @@ def selection_chart(result: BestOfMany, builder: ChartBuilder[BestOfMany]) -> Fi
             "Tries to choose from",
             in_words,
             ends=(1.0, 1.6 * most),
-            hover=lambda count: f"{in_words(count)} tries",
+            hover=lambda count: counted(count, "try", "tries"),
         ),
         style.Axis(
-            "The chosen answer is right",
+            "Probability that the chosen answer is right",
             percent,
             ends=(0.0, min(1.06, max(0.05, top * 1.12))),
             log=False,

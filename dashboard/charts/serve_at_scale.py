@@ -19,8 +19,9 @@ TITLES = {
     "params": "Parameters of the cheapest model",
     "tokens": "Training tokens of the cheapest model",
     "train_share": "Share of training in the cost",
-    "saving": "Saved against Chinchilla's model",
+    "saving": "Saving over the Chinchilla model",
 }
+UNITS = {"params": "parameters", "tokens": "tokens"}
 NAMES = {
     "params": "model size",
     "tokens": "training tokens",
@@ -47,7 +48,7 @@ def serve_chart(result: ServeAtScale, builder: ChartBuilder[ServeAtScale], *, sh
     )
     chart = builder.xy(
         style.Axis(
-            "Requests a day",
+            "Requests per day",
             in_words,
             ends=(float(REQUESTS[0]), float(REQUESTS[-1])),
             hover=_requests,
@@ -58,6 +59,7 @@ def serve_chart(result: ServeAtScale, builder: ChartBuilder[ServeAtScale], *, sh
             [*drawn, *([np.array([plain])] if plain else [])],
             log=logarithmic,
             ends=(0.0, 1.0) if is_share else None,
+            unit=UNITS.get(shows, ""),
         ),
     )
     chart.bands(Bands(REQUESTS, curve.values), style.BLUE)
@@ -72,7 +74,7 @@ def serve_chart(result: ServeAtScale, builder: ChartBuilder[ServeAtScale], *, sh
         anchor="right" if rises else "left",
     )
     if plain:
-        chart.mark_level(plain, "Chinchilla's model of the same quality")
+        chart.mark_level(plain, "Chinchilla model of the same quality")
     for pin in builder.pinned():
         other = curve_of(pin.result, shows).of_law
         chart.curve(REQUESTS, other, pin.colour, name=pin.name, dash=pin.dash)
@@ -103,7 +105,7 @@ def _mark_demand(chart: Chart, result: ServeAtScale, shows: str, words: style.Wo
     chart.point(
         asked,
         value,
-        f"{in_words(asked)} requests a day: {words(value)}",
+        f"{in_words(asked)} requests per day: {words(value)} {UNITS.get(shows, '')}".rstrip(),
         style.VERMILION,
         name="your demand",
     )
@@ -119,7 +121,7 @@ def _mark_demand(chart: Chart, result: ServeAtScale, shows: str, words: style.Wo
 
 
 def _requests(value: float) -> str:
-    return f"{in_words(value, 2)} requests a day"
+    return f"{in_words(value, 2)} requests per day"
 
 
 def _percent(share: float) -> str:

@@ -17,7 +17,7 @@ from forecasting.serving.served_demand import REQUESTS, ServedDemand
 from forecasting.stats.bands import QUANTILES
 from forecasting.stats.quantiles import quantile_of
 
-TITLES = {"chips": "Chips", "usd": "Cost a month (USD)"}
+TITLES = {"chips": "Chips", "usd": "Cost per month (USD)"}
 #: Steps that are drawn one by one; beyond them a step is too small to be seen.
 STEPS = 60
 
@@ -34,12 +34,18 @@ def served_demand_chart(
     bought = bought_line(result, shows)
     chart = builder.xy(
         style.Axis(
-            "Requests a day",
+            "Requests per day",
             in_words,
             ends=(float(REQUESTS[0]), float(REQUESTS[-1])),
-            hover=lambda value: f"{in_words(value, 2)} requests a day",
+            hover=lambda value: f"{in_words(value, 2)} requests per day",
         ),
-        style.Axis(TITLES[shows], words, drawn, log=builder.log),
+        style.Axis(
+            TITLES[shows],
+            words,
+            drawn,
+            log=builder.log,
+            unit="" if shows == "usd" else "chips",
+        ),
     )
     for level in builder.levels:
         low, high = (Staircase.of(result, shows, quantile) for quantile in _ends(level))
@@ -151,7 +157,7 @@ def _marks(chart: Chart, result: ServedDemand, shows: str, words: style.Words) -
     chart.point(
         asked,
         value,
-        f"{in_words(asked)} requests a day: {text}",
+        f"{in_words(asked)} requests per day: {text}",
         style.VERMILION,
         name="your demand",
     )

@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
-from forecasting.formatting import in_words
+from forecasting.formatting import counted, in_words
 from forecasting.reporting.serving_answers import in_milliseconds
 from forecasting.serving.service_frontier import MeasuredPoint, ServiceFrontier
 from forecasting.stats.bands import QUANTILES
@@ -28,17 +28,17 @@ def service_frontier_chart(
     ]
     chart = builder.xy(
         style.Axis(
-            "Mean time of an output token (TPOT)",
+            "Mean time per output token (TPOT)",
             in_milliseconds,
             ends=_ends(tpot, result.scenario.tpot_limit_s),
-            hover=lambda seconds: f"{in_milliseconds(seconds)} a token",
+            hover=lambda seconds: f"{in_milliseconds(seconds)} per token",
         ),
         style.Axis(
-            "Output tokens a second and chip",
+            "Output tokens per second per chip",
             in_words,
             tokens,
             log=builder.log,
-            hover=lambda value: f"{in_words(value)} tokens/s a chip",
+            hover=lambda value: f"{in_words(value)} tokens/s per chip",
         ),
     )
     for level in builder.levels:
@@ -65,8 +65,9 @@ def service_frontier_chart(
         mode="lines",
         line={"color": style.BLUE, "width": 2.5},
         text=[
-            f"{in_words(batch, 2)} requests on {name}<br>{in_milliseconds(tpot_s)} a token, the"
-            f" first in {in_milliseconds(ttft_s)}<br>{in_words(speed)} tokens/s a chip"
+            f"{counted(float(f'{batch:.2g}'), 'request')} on {name}<br>{in_milliseconds(tpot_s)}"
+            " per token, the"
+            f" first in {in_milliseconds(ttft_s)}<br>{in_words(speed)} tokens/s per chip"
             for batch, tpot_s, ttft_s, speed in zip(
                 batches,
                 middle.tpot_s,
@@ -115,7 +116,7 @@ def service_frontier_chart(
     chart.point(
         float(best.tpot_s),
         speed,
-        f"{in_words(float(best.batch), 2)} requests in flight: {in_words(speed)} tokens/s a chip",
+        f"{in_words(float(best.batch), 2)} requests in flight: {in_words(speed)} tokens/s per chip",
         style.VERMILION,
         name="best within the limits",
     )
@@ -133,13 +134,12 @@ def service_frontier_chart(
 def measured_words(point: MeasuredPoint) -> str:
     """A measurement, with who made it; a figure a chip is not MLPerf's own result."""
     who = ", ".join(filter(None, (point.submitter, point.scenario)))
-    derived = "<br>derived a chip: not an MLPerf result" if point.is_mlperf else ""
+    derived = "<br>derived per chip: not an MLPerf result" if point.is_mlperf else ""
     return (
         f"{point.source} {point.round}<br>{who}: {point.model} at {point.precision.upper()},"
-        f" {point.chips} chips<br>{in_words(point.tokens_in, 2)} tokens in,"
-        f" {in_words(point.tokens_out, 2)} out<br>"
-        f"{in_words(point.tokens_per_s_per_chip)} tokens/s a chip, {in_milliseconds(point.tpot_s)}"
-        f" a token{derived}"
+        f" {counted(point.chips, 'chip')}<br>{in_words(point.tokens_in, 2)} tokens in,"
+        f" {in_words(point.tokens_out, 2)} out<br>{in_words(point.tokens_per_s_per_chip)} tokens/s"
+        f" per chip, {in_milliseconds(point.tpot_s)} per token{derived}"
     )
 
 

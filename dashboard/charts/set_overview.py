@@ -26,12 +26,13 @@ def set_overview_chart(result: SetOverview, builder: ChartBuilder[SetOverview]) 
     # Beyond the lines there is room for their names.
     end = float(grid[-1] * (grid[-1] / grid[0]) ** NAME_ROOM)
     chart = builder.xy(
-        style.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end)),
+        style.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end), unit="FLOP"),
         style.Axis(
             "Best model size (parameters)",
             in_words,
             values=[*lines, np.array([4.0 * max(line[-1] for line in lines)])],
             log=builder.log,
+            unit="parameters",
         ),
     )
     last = max(float(fit.runs.training_flop.max()) for fit in result.fits)

@@ -32,6 +32,7 @@ def site_supply_chart(result: SiteSupply, builder: ChartBuilder[SiteSupply]) -> 
             *builder.outermost(result.site_bands),
         ],
         years=(float(SHOWN[0]), float(SHOWN[-1])),
+        unit="MW",
     )
     chart.mark_projection(states.as_of, float(SHOWN[-1]))
     for projected, name, symbol in ((False, "built", "circle"), (True, "projected", "circle-open")):

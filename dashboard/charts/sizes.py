@@ -23,12 +23,15 @@ def size_chart(result: SizeComparison) -> Figure:
     x_ends = (float(costs.min()), until * 1.6)
     chart = ChartBuilder().xy(
         style.Axis(
-            f"Cost a problem, in tries of {s.big_model}",
+            f"Cost per problem, in tries of {s.big_model}",
             plain_number,
             ends=x_ends,
-            hover=lambda cost: f"{plain_number(cost)} tries of {s.big_model}",
+            hover=lambda cost: (
+                f"{plain_number(cost)} {'try' if plain_number(cost) == '1' else 'tries'}"
+                f" of {s.big_model}"
+            ),
         ),
-        style.Axis("Problems solved", percent, ends=(0.0, 1.0), log=False),
+        style.Axis("Problems solved (share)", percent, ends=(0.0, 1.0), log=False),
     )
     colours = {s.small_model: style.BLUE, s.big_model: style.VERMILION}
     for curve in result.curves:
@@ -87,12 +90,12 @@ def swe_bench_chart(result: SweBenchCase) -> Figure:
     x_ends = (0.7 * float(dollars[0]), float(dollars[-1]))
     chart = ChartBuilder().xy(
         style.Axis(
-            "Cost an issue (USD of mid-2024)",
+            "Cost per issue (USD of mid-2024)",
             in_dollars,
             ends=x_ends,
-            hover=lambda usd: f"{in_dollars(usd, 2)} an issue",
+            hover=lambda usd: f"{in_dollars(usd, 2)} per issue",
         ),
-        style.Axis("Issues solved", percent, ends=(0.0, 0.85), log=False),
+        style.Axis("Issues solved (share)", percent, ends=(0.0, 0.85), log=False),
     )
     seen = most * cheap.usd_per_try
     chart.mark_beyond(seen, x_ends[1], f"beyond the {most} tries published")

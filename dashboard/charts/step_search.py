@@ -35,11 +35,13 @@ def step_search_chart(result: StepComparison, builder: ChartBuilder[StepComparis
     until = 3000.0 * length
     x_ends = (0.8 * length, until) if builder.log else (0.0, 40.0 * length)
     chart = builder.xy(
+        style.Axis("Steps written per answer", in_words, ends=x_ends, log=builder.log, hover=steps),
         style.Axis(
-            "Steps written for an answer", in_words, ends=x_ends, log=builder.log, hover=steps
-        ),
-        style.Axis(
-            "The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=style.SHARE_TICKS
+            "Probability that the answer is right",
+            percent,
+            ends=(0.0, 1.2),
+            log=False,
+            ticks=style.SHARE_TICKS,
         ),
     )
     names = [
@@ -79,13 +81,13 @@ def step_search_chart(result: StepComparison, builder: ChartBuilder[StepComparis
     target = result.scenario.target_accuracy
     chart.mark_level(target, f"target {in_percent(target)}")
     perfect = (
-        (result.problem.perfect_retried_steps, "steps", style.BLUE),
-        (result.problem.perfect_whole_answers, "answers", style.VERMILION),
+        (result.problem.perfect_retried_steps, "step by step", style.BLUE),
+        (result.problem.perfect_whole_answers, "whole answers", style.VERMILION),
     )
     for number, (at, what, colour) in enumerate(perfect):
         if at <= x_ends[1]:
             words = f"perfect, {what}: {in_words(at, 3)}"
-            chart.point(at, 1.0, words, colour, name=words, symbol="star", size=13)
+            chart.point(at, 1.0, f"{words} steps", colour, name=words, symbol="star", size=13)
             chart.label(
                 at, 1.0, words, colour, anchor="left", arrow=(12, -18 if number == 0 else -36)
             )

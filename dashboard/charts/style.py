@@ -48,7 +48,7 @@ class Axis:
     logarithmic, and `words` for its ticks.
 
     `ends` fixes the range where the values alone do not give it, `ticks` the ticks; `hover` says a
-    value on hover where that takes other words than a tick.
+    value on hover where that takes other words than a tick, and `unit` follows it there.
     """
 
     title: str
@@ -58,6 +58,11 @@ class Axis:
     ends: tuple[float, float] | None = None
     ticks: Sequence[float] | None = None
     hover: Words | None = None
+    unit: str = ""
+
+    def hovered(self, value: float) -> str:
+        """A value as it stands on hover."""
+        return f"{(self.hover or self.words)(value)} {self.unit}".rstrip()
 
     @property
     def layout(self) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def text_drivers_chart(result: TextSensitivity) -> Figure:
         x=middle,
         y=1,
         yref="paper",
-        text=f"all as they are: {when}",
+        text=f"all factors as given: {when}",
         showarrow=False,
         yanchor="bottom",
         font={"size": 12},
@@ -125,7 +125,7 @@ def _beyond(words: str, year: float, horizon: float) -> str:
     return (
         words
         if math.isfinite(year)
-        else f"{words}:<br>{f'after {horizon:.0f}' if year > 0 else 'long before'}"
+        else f"{words}:<br>{f'after {horizon:.0f}' if year > 0 else 'much earlier'}"
     )
 
 

@@ -38,6 +38,7 @@ def text_exhaustion_chart(result: TextExhaustion, builder: ChartBuilder[TextExha
         in_words,
         values=[np.array([MIN_TOKENS, top])],
         years=(FIRST_SHOWN_YEAR - 0.3, horizon + 0.3),
+        unit="tokens",
     )
     sizes = result.growth.sizes
     since = result.disclosed.only(result.disclosed.dates > sizes.dates[-1])
@@ -120,8 +121,8 @@ def _draw_lines(chart: Chart, result: TextExhaustion) -> None:
     if result.scenario.demand == "mixture":
         after = years >= anchor
         for line, name, left in (
-            (result.history_demand, "by growth", True),
-            (result.compute_demand, "by compute", False),
+            (result.history_demand, "by past growth", True),
+            (result.compute_demand, "by compute forecast", False),
         ):
             chart.curve(
                 years[after], line[after], style.VERMILION, name=name, dash="dot", width=1.2
@@ -144,11 +145,12 @@ def since_anchor(result: TextExhaustion, bands: Bands) -> Bands:
 
 
 def _mark_crossing(chart: Chart, result: TextExhaustion) -> None:
-    """A ring at the median date with a bar over its 80% range; words alone where it lies beyond the
+    """A ring at the median date with a bar over its range; words alone where it lies beyond the
     horizon.
     """
     horizon = float(result.scenario.horizon_year)
-    low, high = (min(max(end, FIRST_SHOWN_YEAR), horizon) for end in result.interval(0.8))
+    *ends, level = result.used_up.ends
+    low, high = (min(max(end, FIRST_SHOWN_YEAR), horizon) for end in ends)
     if math.isinf(result.median_year):
         later = result.median_year > 0
         x, words, anchor = (
@@ -169,8 +171,8 @@ def _mark_crossing(chart: Chart, result: TextExhaustion) -> None:
         )
         return
     year = math.floor(result.median_year)
-    first, last = (
-        year_in_words(end, FIRST_SHOWN_YEAR, int(horizon)) for end in result.interval(0.8)
+    likely = result.used_up.range_words(
+        lambda end: year_in_words(end, FIRST_SHOWN_YEAR, int(horizon))
     )
     chart.figure.add_scatter(
         x=[low, high],
@@ -179,12 +181,12 @@ def _mark_crossing(chart: Chart, result: TextExhaustion) -> None:
         line={"color": style.PURPLE, "width": 5},
         opacity=0.8,
         hoverinfo="skip",
-        name="80% range of dates",
+        name=f"{level:.0%} range of dates",
     )
     chart.point(
         result.median_year,
         result.tokens_at_crossing,
-        f"used up in {year} (80% range {first} to {last})",
+        f"used up in {year}, {likely}" if likely else f"used up in {year}",
         style.PURPLE,
         name="used up",
         size=13,
@@ -192,7 +194,7 @@ def _mark_crossing(chart: Chart, result: TextExhaustion) -> None:
     # On a linear axis the crossing itself lies at the foot.
     chart.mark_moment(
         result.median_year,
-        f"used up in {year}<br>80% range {first} to {last}",
+        f"used up in {year}<br>{likely}" if likely else f"used up in {year}",
         at_top=not chart.log_y,
     )
 

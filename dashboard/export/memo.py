@@ -217,14 +217,14 @@ def _what_changes(shown: PageExport) -> list[str]:
     lines = []
     if ranges:
         lines.append(
-            "An outcome beyond what was assumed for these inputs, whose ranges make the answer's"
-            f" own: {'; '.join(ranges)}."
+            "An outcome beyond the assumed range of these inputs, which make the answer's range:"
+            f" {'; '.join(ranges)}."
         )
     if shown.sources:
         lines.append(
             f"Newer data: opening the link recomputes from the newest tables. {shown.recency}"
         )
     lines.append(
-        "Any input that the link lets you change; the workbook lists each with its reason."
+        "Any input: the link lets you change each; the workbook lists them with their reasons."
     )
     return lines

@@ -276,7 +276,7 @@ def _elsewhere(paint: FirstPaint) -> str:
         f'<a href="./api/v1/{name}.{kind}{query}">{words}</a>'
         for kind, words in (("json", "JSON"), ("csv", "CSV"), ("pdf", "memo as PDF"))
     )
-    return f'<p class="small elsewhere">The same as {forms}.</p>'
+    return f'<p class="small elsewhere">Also available as {forms}.</p>'
 
 
 def _paragraph(text: str, looks: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PRICE_METHODS = {
     "pooled": "Pooled over series",
-    "calibrated": "Calibrated by own errors",
+    "calibrated": "Calibrated by past errors",
     "ols": "Least squares",
     "local_linear_trend": "Local linear trend (statsmodels)",
     "ets": "ETS (statsmodels)",

@@ -74,7 +74,7 @@ class TableWatch:
             try:
                 self.look()
             except Exception:
-                logger.exception("Looking for newer tables failed; it is tried again.")
+                logger.exception("Looking for newer tables failed; it will be tried again.")
 
     def start(self) -> None:
         """Look in a thread of its own."""
@@ -102,5 +102,5 @@ class TableWatch:
 
     def _refuse(self, reason: str) -> None:
         if reason != self._refused:
-            logger.warning("The tables in %s are not taken up: %s", self.folder, reason)
+            logger.warning("The tables in %s are not used: %s", self.folder, reason)
         self._refused = reason

@@ -108,8 +108,8 @@ class NewerStoreError(Exception):
 
     def __init__(self, found: int, known: int) -> None:
         super().__init__(
-            f"The store of shared links has version {found}, this server knows versions up to"
-            f" {known}: start a newer server, or point it at another store."
+            f"The store of shared links has version {found}; this server supports versions up to"
+            f" {known}. Start a newer server, or point it at another store."
         )
 
 

@@ -84,14 +84,14 @@ class StoreSettings(BaseModel):
             url = make_url(self.database_url)
         except ArgumentError:
             raise StoreError(
-                "DATABASE_URL is no address of a database: write"
+                "DATABASE_URL is not the address of a database: write"
                 " postgresql://user:password@host/name."
             ) from None
         if url.drivername in ("postgres", "postgresql"):
             url = url.set(drivername="postgresql+psycopg")
         if not url.drivername.startswith(("postgresql", "sqlite")):
             raise StoreError(
-                f"DATABASE_URL names {url.drivername}: only PostgreSQL and SQLite are known."
+                f"DATABASE_URL names {url.drivername}: only PostgreSQL and SQLite are supported."
             )
         return url
 
@@ -103,8 +103,8 @@ class StoreSettings(BaseModel):
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreError(
-                    f"The folder of {url.database} can't be made ({error.strerror}): set"
-                    " COMPUTE_FORECAST_STORE."
+                    f"The folder of {url.database} can't be created ({error.strerror}): set"
+                    " COMPUTE_FORECAST_STORE to a folder that can be written to."
                 ) from None
         try:
             engine = create_engine(url, pool_size=10, max_overflow=10, **_waits(url))

@@ -339,6 +339,6 @@ def _checked(row: Mapping[str, Any], parts: Mapping[str, tuple[str, bytes | None
 def no_link() -> str:
     """What is said of a link that is not there."""
     return (
-        "There is no such shared link: it was mistyped, deleted by who made it, or not opened for"
-        " as long as links are kept."
+        "There is no such shared link: it was mistyped, deleted by its owner, or has expired"
+        " because it was not opened for too long."
     )

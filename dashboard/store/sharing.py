@@ -106,7 +106,7 @@ def then(share: Stored) -> tuple[str, pd.DataFrame]:
         return share.answer, pd.DataFrame(kept["rows"], columns=kept["columns"])
     except (KeyError, ValueError, OSError, EOFError):
         raise StoreError(
-            "What this link kept can no longer be read; the numbers below are of today."
+            "The stored result of this link can no longer be read; the numbers below are today's."
         ) from None
 
 
@@ -172,7 +172,7 @@ async def ask_to_delete(request: Request) -> Response:
     return _page(
         request,
         "Delete this shared link?",
-        "It will open for nobody any more; other links stay as they are.",
+        "Nobody will be able to open it any more; other links stay as they are.",
         form,
     )
 
@@ -185,7 +185,7 @@ async def delete_shared(request: Request) -> Response:
         return _page(
             request,
             "Not deleted",
-            f"A form of at most {MAX_FORM_BYTES:,} bytes is read; send the token alone.",
+            f"Forms of at most {MAX_FORM_BYTES:,} bytes are accepted; send the token alone.",
             status=413,
         )
     token = form.get("token", [request.query_params.get("token", "")])[-1]
@@ -193,7 +193,7 @@ async def delete_shared(request: Request) -> Response:
         await in_store(shared_links().delete, request.path_params["id"], token)
     except StoreError as error:
         return _page(request, "Not deleted", str(error), status=status_of(error))
-    return _page(request, "Deleted", "The link and what only it kept are gone.")
+    return _page(request, "Deleted", "The link and everything stored only for it are gone.")
 
 
 def status_of(error: StoreError) -> int:

@@ -9,7 +9,7 @@ from forecasting.inference.answer_mfu import AnswerMfuInputs
 from forecasting.planning.input_groups import PRICED
 from forecasting.serving.hardware import PRECISIONS
 
-SOURCES_OF_MFU = {"model": "From the model of serving", "own": "My own figures"}
+SOURCES_OF_MFU = {"model": "From the serving model", "own": "My own figures"}
 
 
 def answer_mfu_controls(controls: Controls, scenario: AnswerMfuInputs) -> None:
@@ -26,7 +26,7 @@ def answer_mfu_controls(controls: Controls, scenario: AnswerMfuInputs) -> None:
 def served_on_controls(controls: Controls) -> None:
     """Chip, precision and the time of a token."""
     controls.select(
-        "serving_chip", words=lambda name: "That of the price" if name == PRICED else name
+        "serving_chip", words=lambda name: "The priced chip" if name == PRICED else name
     )
     controls.segmented("serving_precision", words=str.upper, options=list(PRECISIONS))
     controls.number("tpot_limit_ms", step=5, form="%g")

@@ -75,7 +75,7 @@ def _pin(state: PageState[Any, Any], number: int, name: str) -> None:
             on_click=session.unpin,
             args=(state, number),
             key=state.key(f"unpin{number}"),
-            help="Take this pin away.",
+            help="Remove this pin.",
         )
 
 

@@ -32,5 +32,5 @@ def lost_work_words(fields: LostWorkFields) -> str:
     """How often the run saves its state, and what share of paid hours is lost."""
     interval = f"{significant(fields.interval_minutes, 2)} minutes"
     if fields.checkpoint_interval_minutes is None:
-        interval += " (the interval of Young and Daly, which loses least)"
+        interval += " (the interval of Young and Daly, which loses the least work)"
     return f"A checkpoint every {interval}: {fields.lost_share:.1%} of paid hours are lost."

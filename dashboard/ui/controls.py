@@ -256,12 +256,12 @@ class Controls:
             with st.popover(
                 "",
                 icon=":material/tune:",
-                help="How sure: the share of probability inside, and the shape",
+                help="How sure: the probability inside the range, and the shape",
             ):
                 shares = sorted({*RANGE_SHARES, value.share})
                 share, shapes = _index(shares, held["share"]), get_args(Shape)
                 st.selectbox(
-                    "Share of probability inside",
+                    "Probability inside the range",
                     shares,
                     share,
                     format_func="{:.0%}".format,
@@ -310,15 +310,15 @@ class Controls:
 
     def _label(self, name: str) -> str:
         info, unit = self._info(name), self._unit(name)
-        unit = {"OOM/year": "factors of ten a year", "×/year": "× a year"}.get(unit, unit)
+        unit = {"OOM/year": "factors of ten per year", "×/year": "× per year"}.get(unit, unit)
         shown = unit in (
             "USD",
             "FLOP",
             "FLOP/s",
             "USD/kWh",
             "months",
-            "factors of ten a year",
-            "× a year",
+            "factors of ten per year",
+            "× per year",
             "tokens",
             "parameters",
         )

@@ -31,7 +31,7 @@ FORMS: tuple[tuple[str, str, str, Callable[[PageExport], bytes]], ...] = (
     ("Chart as SVG", "svg", "image/svg+xml", pictures.svg_bytes),
     ("JSON", "json", "application/json", exports.json_of),
     ("Report (Markdown)", "md", "text/markdown", exports.report_bytes),
-    ("All of it (zip)", "zip", documents.ZIP, documents.zip_bytes),
+    ("Everything (zip)", "zip", documents.ZIP, documents.zip_bytes),
 )
 CHARTS = ("png", "svg")
 #: Room for an answer of some lines and a chart, in pixels.
@@ -99,7 +99,7 @@ def display_bar(
             on_click=session.reset,
             args=(state,),
             key=state.key("reset"),
-            help="All inputs of this page back to their defaults.",
+            help="Reset all inputs of this page to their defaults.",
         )
         if result is not None:
             st.download_button(
@@ -134,9 +134,11 @@ def _left_behind(state: PageState[Any, Any]) -> str:
     """What does not go with a plain link."""
     notes = []
     if sharing.keeps_runs(state):
-        notes.append("Your runs do not go with it: it opens the example. Share takes them along.")
+        notes.append("Your runs are not in it: it opens the example. Share includes them.")
     if state.uses_own_law:
-        notes.append("Your law goes with it as coefficients: ranges and runs travel only by Share.")
+        notes.append(
+            "It contains your law as coefficients; ranges and runs are included only by Share."
+        )
     return " ".join(notes)
 
 
@@ -192,7 +194,7 @@ def _iframe(state: PageState[Any, Any]) -> None:
     if state.section.numbers:
         kinds["table"] = f"{link}&amp;{PART}={TABLE_PART}"
     for kind, address in kinds.items():
-        st.caption(f"To show answer and {kind} on a page of your own:")
+        st.caption(f"To show answer and {kind} on your own page:")
         st.code(
             f'<iframe src="{address}" title="{title}" width="100%" height="{IFRAME_HEIGHT}"'
             ' style="border:0" loading="lazy"></iframe>',
@@ -220,8 +222,8 @@ def save_form(state: PageState[Any, Any], made: PageExport, *, key: str) -> None
         what += ", and **your cleaned runs** (the file itself is not kept)"
     days = shared_links().limits.retention_days
     st.markdown(
-        f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it"
-        " was last opened."
+        f"Saves {what}. Anyone with the link can open it; it is kept for {days:g} days after it was"
+        " last opened."
     )
     saved: Saved | None = st.session_state.get(_saved_key(state, made))
     if saved is None:
@@ -237,7 +239,7 @@ def save_form(state: PageState[Any, Any], made: PageExport, *, key: str) -> None
         return
     base = absolute_base(state)
     st.code(f"{base}/s/{saved.id}", language=None, wrap_lines=True)
-    st.caption("To delete it later, keep this address. Only you get it, and only here:")
+    st.caption("To delete it later, keep this address. It is shown only to you, and only here:")
     st.code(
         f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True
     )

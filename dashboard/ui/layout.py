@@ -71,7 +71,7 @@ def recency(state: PageState[Any, Any]) -> None:
     """
     words = recency_words(state)
     if own_data.own().tables is not bundled():
-        words += " Newer tables have come in since this page was opened: reload it to use them."
+        words += " Newer tables have arrived since this page was opened: reload it to use them."
     if words:
         st.caption(f":material/schedule: {words.lstrip()}")
 
@@ -110,7 +110,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
             own_in_pages.drop_own_law,
             (),
             key=state.key("drop-own-law"),
-            why="Every page back to the law that it had before.",
+            why="Return every page to the law that it used before.",
         )
     doubted = (
         own
@@ -123,7 +123,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
     for name in held.frames:
         if name in state.section.sources:
             note = (
-                "This page reads the newer table that you gave in place of"
+                "This page uses the newer table that you gave in place of"
                 f" “{state.context.data.catalogue[name].title}”."
             )
             _yours(

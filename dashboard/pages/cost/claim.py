@@ -33,12 +33,12 @@ CLAIM_FORMULAS = (
 CLAIM_NOTES = (
     "All costs are nominal US dollars, as their sources give them.",
     (
-        "Starting from Epoch AI's amortised $4,348 instead of the rented $43,000 is a factor of"
-        " ten: the conventions are never mixed here."
+        "Epoch AI's amortised $4,348 and the rented $43,000 differ by a factor of ten: the two"
+        " conventions are never mixed here."
     ),
     (
-        "The verdict compares with the nearest run of GPT-2's own size or grade before the claim's"
-        " date, 17 January 2025."
+        "The claim is compared with the nearest run of GPT-2's size or grade before its date, 17"
+        " January 2025."
     ),
     "Left out: the cost of failed attempts, of people's time, and of the data.",
 )
@@ -93,7 +93,7 @@ def claim_numbers(result: Gpt2Claim) -> pd.DataFrame:
             "Reproduces": table["reproduces"],
             "Date": table["date"],
             "Cost": [in_dollars(usd) for usd in table["cost_usd"]],
-            "Claim's line that day": [in_dollars(usd) for usd in table["claim_line_usd"]],
+            "Claimed cost on that day": [in_dollars(usd) for usd in table["claim_line_usd"]],
             "Hardware": table["hardware"],
             "Source": table["source"],
         }
@@ -108,8 +108,8 @@ def claim_note(result: Gpt2Claim) -> str:
         f" {significant(result.scenario.claim_years, 2)} years. Green: the line through the"
         " original run and the latest run of the same grade; two points carry no interval. Blue:"
         " our forecast for GPT-2's training FLOP with algorithms, in dollars of the price year"
-        " chosen; it runs below what was measured, because the average pace of algorithms does not"
-        " carry over whole to a model this small. Measured costs are nominal, at the rent that"
-        " each run's author states on its day (the table names it), not at the page's offers."
-        " GPT-2 124M is a different, smaller target and is on no line."
+        " chosen. It runs below what was measured, because the average pace of algorithmic progress"
+        " does not fully carry over to a model this small. Measured costs are nominal, at the rent"
+        " that each run's author paid at the time (see the table), not at the offers used on this"
+        " page. GPT-2 124M is a different, smaller target and is on no line."
     )

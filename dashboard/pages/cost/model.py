@@ -111,8 +111,8 @@ def show_model_cost(state: State) -> None:
         "Bands are for the market's median price, not for a single offer. Diamonds are published"
         " estimates of the model's cost at its own date: Epoch AI's cloud price is the rented"
         " convention, its amortised cost the owned one. The further a year lies beyond the data,"
-        " the fainter the band: past 2040 limits of physics (energy per operation, size of"
-        " transistors) may end the trend before the date shown."
+        " the fainter the band: past 2040, physical limits (energy per operation, transistor size)"
+        " may end the trend before the date shown."
     )
     layout.coverage(state, result.scenario.price_method, "trend")
     if pins:
@@ -143,9 +143,12 @@ def show_range_sources(state: State, result: ModelCost) -> None:
         if opened.open:
             sources = range_sources(result)
             if len(sources):
-                layout.table(sources, alt="Sources of the range with algorithms, and it if known")
+                layout.table(
+                    sources,
+                    alt="Sources of the range with algorithms, and the range if each were known",
+                )
                 tells = "\n".join(f"- {line}" for line in what_tells(result))
-                st.markdown(f"What would tell:\n\n{tells}")
+                st.markdown(f"What would narrow it:\n\n{tells}")
             st.caption(escape_markdown(range_note(result)))
 
 
@@ -273,23 +276,23 @@ def model_notes(result: ModelCost) -> list[str]:
     return [
         *([wide] if wide else []),
         (
-            f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} an hour,"
+            f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} per hour,"
             f" {chip.basis}; peak {in_words(chip.peak_flop_per_s)} FLOP/s (dense tensor FP16), MFU"
             f" {result.scenario.mfu:g}."
         ),
         (
-            f"Prices fall by a factor of {significant(gain.value, 3)} a year (80% range"
+            f"Prices fall by a factor of {significant(gain.value, 3)} per year (80% range"
             f" {significant(gain.low, 3)} to {significant(gain.high, 3)}), drawn from {trends}"
             f" measured trend{'s' if trends > 1 else ''}; years before the anchor follow the same"
             " trend backwards."
         ),
         "Training FLOP: Epoch AI's estimate with its stated confidence; own models: 6·N·D.",
         (
-            "The algorithmic gain was measured on language models from 2012 to 2023, and assumed to"
-            " go on; it may not."
+            "The algorithmic gain was measured on language models from 2012 to 2023, and is assumed"
+            " to continue; it may not."
         ),
         (
-            "Left out: failed runs, experiments, staff, data, and what a vendor would charge for"
+            "Left out: failed runs, experiments, staff, data, and the price a vendor would ask for"
             " tens of thousands of chips at once."
         ),
     ]

@@ -63,9 +63,9 @@ TREND_FORMULAS = (
 )
 PROJECTION_NOTES = (
     (
-        "The projection is not that line drawn on: its slope may drift, and its bands are set by"
-        " how far earlier forecasts of the same series were off (pooled: and those of many series)."
-        " The page Track record shows how that has done."
+        "The projection does not simply extend that line: its slope may drift, and its bands are"
+        " set by the past errors of forecasts of the same series (pooled: of many series, too). The"
+        " page Track record shows how well that has worked."
     ),
 )
 
@@ -76,8 +76,8 @@ OF_STATE_SPACE: dict[str, tuple[tuple[str, str], ...]] = {
     "local_linear_trend": (
         (
             _LOCAL_TREND,
-            "Local linear trend: level and slope of yearly medians both walk at random (Harvey"
-            " 1989).",
+            "Local linear trend: the level and slope of yearly medians both follow random walks"
+            " (Harvey 1989).",
         ),
     ),
     "ets": (
@@ -90,17 +90,18 @@ OF_STATE_SPACE: dict[str, tuple[tuple[str, str], ...]] = {
     "damped_ets": (
         (
             _ETS,
-            "Exponential smoothing of yearly medians, its trend dying down by φ a year (Gardner and"
-            " McKenzie 1985).",
+            "Exponential smoothing of yearly medians, its trend damped by a factor φ per year"
+            " (Gardner and McKenzie 1985).",
         ),
     ),
 }
 STATE_SPACE_NOTES = (
     (
         "The projection is statsmodels', fitted by maximum likelihood to the medians of years"
-        " counted back from the last point. Years without points stay open: the Kalman filter"
-        " steps over them, none is filled in. Its parameters are taken for known, so bands of"
-        " short series are too narrow; the page Track record shows how such bands have held."
+        " counted back from the last point. Years without points are left missing: the Kalman"
+        " filter skips them, and none is filled in. Its parameters are treated as known, so bands"
+        " of short series are too narrow; the page Track record shows how often such bands"
+        " contained later points."
     ),
 )
 
@@ -163,7 +164,7 @@ def show_second_opinion(state: State, result: PriceTrend) -> None:
     ) as opened:
         if not opened.open:
             return
-        with layout.error_boundary(), st.spinner("Asking statsmodels …"):
+        with layout.error_boundary(), st.spinner("Fitting with statsmodels …"):
             best_tenth = 0.9 if result.points.rises else 0.1
             opinions = error_opinions(
                 result.points.dates,
@@ -189,7 +190,7 @@ def opinion_numbers(result: PriceTrend, opinions: ErrorOpinions) -> pd.DataFrame
     return pd.DataFrame(
         {
             "Estimator and errors": [name for name, _ in rows],
-            "Growth a year": [f"×{value:.3f}" for _, value in rows],
+            "Growth per year": [f"×{value:.3f}" for _, value in rows],
             "95% from": [f"×{low:.2f}" for low, _ in ranges],
             "to": [f"×{high:.2f}" for _, high in ranges],
         }
@@ -237,11 +238,11 @@ def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:
                 "Series": result.points.label,
                 "Estimator": METHOD_NAMES[result.scenario.method],
                 "Points": len(result.points.dates),
-                "Growth a year": f"×{growth.value:.3f} (95% ×{low:.3f} to ×{high:.3f})",
+                "Growth per year": f"×{growth.value:.3f} (95% ×{low:.3f} to ×{high:.3f})",
                 (
                     "Doubles every" if result.points.rises else "Halves every"
                 ): f"{value:.2f} years (95% {soon:.2f} to {late:.2f})",
-                "Expected from here on, a year": (
+                "Expected from here on, per year": (
                     f"×{ahead.value:.3f} (80% ×{slow:.3f} to ×{fast:.3f})"
                 ),
                 "Published": published_words(published),
@@ -270,13 +271,13 @@ def price_trend_note(result: PriceTrend, interval: str) -> str:
     change = (
         f"The growth rate changes about {found.date:.0f} (p = {found.p_value:.2g})."
         if found.found and found.date is not None
-        else f"No change of the growth rate can be made out (p = {found.p_value:.2g})."
+        else f"No change in the growth rate is detectable (p = {found.p_value:.2g})."
     )
     far = ""
     if result.years_beyond_data > result.observed_years:
         far = (
-            " The projection goes further beyond the data than the data reach back: limits of"
-            " physics may end the trend before."
+            " The projection extends further than the data reach back: physical limits may end the"
+            " trend earlier."
         )
     gap = ""
     if result.points.gap is not None:
@@ -294,15 +295,18 @@ def trend_notes(result: PriceTrend) -> list[str]:
             f" {result.points.points_are}.{left_out}"
         ),
         (
-            "Growth and doubling time are those of the points: a line through them, intervals from"
-            " resampling whole years, since points of one year are not independent; they are wider"
+            "Growth and doubling time come from a line through the points. Intervals are from"
+            " resampling whole years, since points of one year are not independent, and are wider"
             " than textbook ones."
         ),
         *(PROJECTION_NOTES if result.trend.method in ("pooled", "calibrated") else ()),
         *(STATE_SPACE_NOTES if result.trend.method in STATE_SPACE_METHODS else ()),
         (
             "A change of growth is tested with a p-value that allows for serial dependence; “none”"
-            " is an answer."
+            " is a valid answer."
         ),
-        "Number formats are never mixed: mixing moves the trend between 22% and 68% a year.",
+        (
+            "Number formats are never mixed: mixing them moves the trend anywhere between 22% and"
+            " 68% per year."
+        ),
     ]

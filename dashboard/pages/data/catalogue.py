@@ -61,7 +61,8 @@ def show_tables(state: State) -> None:
     if result.info is None:
         layout.table(_list(state, result), alt=result.answer, longest=len(result.table))
         st.caption(
-            "Oldest first, and those that do not change last. Overdue is what is older than "
+            "Oldest first, and those that do not change last. A table is overdue when it is older"
+            " than "
             + ", ".join(f"{days} days ({rhythm})" for rhythm, days in DAYS_ALLOWED.items())
             + "."
         )
@@ -76,7 +77,7 @@ def show_tables(state: State) -> None:
     st.markdown("**Columns**")
     layout.table(result.columns, alt=f"Columns of {result.info.title}", longest=len(result.columns))
     if result.info.notes:
-        st.markdown(f"**What is doubtful in it.** {escape_markdown(result.info.notes)}")
+        st.markdown(f"**Known problems.** {escape_markdown(result.info.notes)}")
     st.markdown(
         "**Source, licence and date**\n\n"
         + "\n".join(f"- {line}" for line in layout.source_lines(state, [result.info.name]))
@@ -110,7 +111,7 @@ def show_changes(state: State) -> None:
     log = refresh_log(state.context.data)
     if not log.changes:
         return
-    st.markdown("**What refreshes changed, and which headline figures moved**")
+    st.markdown("**What updates of the tables changed, and which headline figures moved**")
     layout.table(
         log.table.rename(columns=LOG_HEADINGS), alt=" ".join(log.lines), longest=len(log.table)
     )
@@ -130,7 +131,7 @@ def show_methods(_state: State) -> None:
     """Every formula with its meaning and source, as the code that computes it says them."""
     found = methods()
     layout.answer(
-        f"{len(found)} methods stand behind the numbers.",
+        f"The numbers rest on {len(found)} methods.",
         "Their formulas, meanings and sources are read from the code that computes them.",
     )
     for subject, group in groupby(found, key=lambda method: method.subject):
@@ -164,7 +165,7 @@ def code_spans(text: str) -> str:
 
 def show_glossary(_state: State) -> None:
     """The terms of the pages with their meanings."""
-    layout.answer("The terms of these pages, each explained in a sentence or two.")
+    layout.answer("The terms used on these pages, each explained in a sentence or two.")
     table = pd.DataFrame({"Term": [t.name for t in TERMS], "Meaning": [t.meaning for t in TERMS]})
     layout.table(table, alt="Terms and their meanings", longest=len(table))
 
@@ -173,7 +174,7 @@ def show_cite(state: State) -> None:
     """How to cite, what the product leaves out."""
     shown = export_of(state, absolute_base(state))
     layout.answer(
-        "Cite the original source of the data beside this tool.",
+        "Cite the original source of the data along with this tool.",
         "Every page's Export gives a citation of that page with these inputs.",
     )
     st.code(exports.citation(shown), language=None, wrap_lines=True)
@@ -190,8 +191,8 @@ LEFT_OUT = (
     ),
     "Volume discounts, export rules, delivery times and the price of memory alone.",
     (
-        "The pace of better algorithms was measured on language models from 2012 to 2023 and is"
-        " assumed to go on."
+        "The pace of algorithmic progress was measured on language models from 2012 to 2023 and is"
+        " assumed to continue."
     ),
     (
         "Training compute of closed models is an estimate by Epoch AI; how far it may be off is"
@@ -200,8 +201,8 @@ LEFT_OUT = (
     "Private data, images and synthetic text count as text only where a page's inputs say so.",
     "Scaling laws predict loss on the text they were fitted to, not what a model can do in use.",
     (
-        "A score on a benchmark is read against people who took it; it is no measure of general"
+        "A benchmark score is compared with people who took the test; it does not measure general"
         " intelligence."
     ),
-    "Limits of physics, regulation, war, and whatever ends a trend before its data do.",
+    "Physical limits, regulation, war, and anything else that may end a trend.",
 )

@@ -35,7 +35,7 @@ class InferenceDisplay(Display):
     serving_part: Literal["demand", "frontier", "chips"] = Field("demand", description="Part")
     person_part: Literal["parity", "scores"] = Field("parity", description="Part")
     serve_shows: Literal["params", "tokens", "train_share", "saving"] = Field(
-        "params", description="Over requests a day"
+        "params", description="Over requests per day"
     )
     demand_shows: Literal["chips", "usd"] = Field("chips", description="Show")
     parity_shows: Literal["costs", "date", "prices"] = Field("costs", description="Show")

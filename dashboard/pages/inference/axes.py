@@ -5,6 +5,7 @@ of a budget.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -85,7 +86,7 @@ def show_axes(state: State) -> None:
         if opened.open:
             layout.table(
                 published_rates(state.context.data),
-                alt="What compute of training and of answering trade for",
+                alt="How training compute and answering compute trade off",
             )
     layout.method(
         GAME_FORMULAS if result.is_game else LANGUAGE_FORMULAS,
@@ -131,7 +132,7 @@ def axes_controls(state: State) -> None:
 def demand_and_prices(state: State) -> None:
     """The folded inputs that two sections share: law, demand, prices by phase."""
     controls = Controls(state)
-    title = "Assumptions: scaling law, tokens a request, prices by phase"
+    title = "Assumptions: scaling law, tokens per request, prices by phase"
     with st.expander(
         title, key=state.key(f"assumptions-{state.display.view}"), on_change="rerun"
     ) as folded:
@@ -166,17 +167,12 @@ def split_numbers(results: list[ComputeMap]) -> pd.DataFrame:
         }
         if result.best is not None:
             row |= {
-                "In training": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
+                "Spent on training": share.in_brackets("{:.0%}".format),
                 "Training": f"{in_words(result.best.training_flop)} FLOP",
-                "Positions a move" if result.is_game else "Passes an answer": (
-                    f"{in_words(passes.value, 2)} "
-                    f"({in_words(passes.low, 2)} to {in_words(passes.high, 2)})"
+                "Positions per move" if result.is_game else "Passes per answer": passes.in_brackets(
+                    partial(in_words, digits=2)
                 ),
-                "Buys": (
-                    f"{score_words(score.value, result.is_game)}"
-                    f" ({score_words(score.low, result.is_game)} to"
-                    f" {score_words(score.high, result.is_game)})"
-                ),
+                "Buys": score.in_brackets(partial(score_words, is_game=result.is_game)),
             }
             if not result.is_game:
                 row["Model"] = f"{in_words(result.best.params)} parameters"
@@ -211,10 +207,10 @@ def map_note(result: ComputeMap) -> str:
     )
     free = ""
     if result.best is not None:
-        free = f" Were the span no limit, {result.free_share:.0%} would go into training."
+        free = f" If the span were no limit, {result.free_share:.0%} would go into training."
     return (
         f"{rate_in_use(result.rate)}{free} Blue curves join equal quality and are named by {what}."
-        " The dashed line is the budget; the thick part holds the best split for the chosen share"
+        " The dashed line is the budget; its thick part contains the best split in the chosen share"
         f" of draws of the rate, its span and the law.{price}"
     )
 
@@ -243,7 +239,7 @@ LANGUAGE_FORMULAS = (
         ),
         (
             "As good as a compute-optimal model of C_eq FLOP in one pass: T training FLOP, a model"
-            " x times Chinchilla's size for T, k passes an answer, exchange rate s."
+            " x times Chinchilla's size for T, k passes per answer, exchange rate s."
         ),
     ),
     (
@@ -251,8 +247,8 @@ LANGUAGE_FORMULAS = (
         r" T_\mathrm{out} c_\mathrm{out})"
         r" \le \mathrm{budget},\qquad 1 \le k \le 10^{S}",
         (
-            "What is to be paid, by the price of a FLOP in each phase. Beyond the span S more"
-            " passes buy nothing."
+            "The budget, by the price of a FLOP in each phase. Beyond the span S more passes do not"
+            " help."
         ),
     ),
     (
@@ -289,13 +285,13 @@ def map_notes(result: ComputeMap) -> list[str]:
         notes += [
             (
                 "A move costs the positions searched times one evaluation of the network: for Go"
-                " two FLOP a weight and point of AlphaGo Zero's network; for Hex an assumption,"
+                " two FLOP per weight and point of AlphaGo Zero's network; for Hex an assumption,"
                 " since Jones's networks were of many sizes."
             ),
             (
                 "AlphaGo Zero's place is Epoch AI's estimate of its training FLOP; how much it"
-                " searched in rated play is not in the table, so its point with search stands where"
-                " the rule puts its Elo."
+                " searched in rated play is not in the table, so its point with search is placed"
+                " where the rule gives its Elo."
             ),
             (
                 "Search saturates: the span shrinks as play gets stronger, which these maps do not"
@@ -307,22 +303,19 @@ def map_notes(result: ComputeMap) -> list[str]:
         *notes,
         (
             f"Law: {result.law.title if result.law else ''}. All training text is taken as fresh;"
-            " the page Plan has the limit of data."
+            " the page Plan includes the limit of data."
         ),
         (
             "The model's size is chosen again at every point: a smaller one leaves more passes for"
             " the same compute."
         ),
+        ("An answer's compute counts writing; the prompt is paid for separately, once per answer."),
         (
-            "An answer's compute counts writing; the prompt counts by its price beside it, once an"
-            " answer."
+            "Passes may be samples, longer reasoning or search: one rate covers them all, which is"
+            " its weakness."
         ),
         (
-            "Passes may be samples, longer reasoning or search: the rate speaks for them all, which"
-            " is its weakness."
-        ),
-        (
-            "Left out: memory and speed of answers, the cost of verifying, and that rates were"
-            " measured on models of 2023 and before."
+            "Left out: memory and speed of answers, the cost of verifying, and the fact that rates"
+            " were measured on models from 2023 and before."
         ),
     ]

@@ -58,7 +58,8 @@ def show_selection(state: State) -> None:
     pinned(
         state,
         [
-            f"{pin.scenario.true_positive:.0%} of right, {pin.scenario.false_positive:.0%} of wrong"
+            f"accepts {pin.scenario.true_positive:.0%} of right,"
+            f" {pin.scenario.false_positive:.0%} of wrong answers"
             for pin in pins
         ],
     )
@@ -99,7 +100,7 @@ def selection_numbers(results: list[BestOfMany]) -> pd.DataFrame:
     for number, result in enumerate(results):
         for curve in result.curves if number == 0 else [result.curve("binary")]:
             row = {
-                "Way to choose": (
+                "Method of choosing": (
                     f"Pin {number}: {curve.title}" if number else curve.title.capitalize()
                 )
             }
@@ -131,7 +132,7 @@ def show_steps(state: State) -> None:
         controls.slider("step_true_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("step_false_positive", low=0.0, high=1.0, step=0.01)
     with st.expander(
-        "The verifier of whole answers, the beam, the cost of judging",
+        "The verifier of whole answers, the beam, the cost of verifying",
         key=state.key("step-more"),
         on_change="rerun",
     ) as folded:
@@ -150,13 +151,13 @@ def show_steps(state: State) -> None:
         escape_markdown(
             "Each line follows one way to search at growing effort; the large mark is its cheapest"
             " setting that reaches the target. Where a line goes flat, the verifier's mistakes are"
-            " the limit, not the compute. All figures are exact, none is drawn."
+            " the limit, not the compute. All figures are exact; none is simulated."
         )
     )
     layout.numbers(
         lambda: step_numbers(result),
         key=state.key("numbers-steps"),
-        alt="Cost of the target by way",
+        alt="Cost of the target by method",
         is_open=True,
     )
     layout.method(STEP_FORMULAS, STEP_NOTES, STEP_SOURCES, key=state.key("method-steps"))
@@ -208,15 +209,15 @@ SELECTION_FORMULAS = (
     ),
 )
 SELECTION_NOTES = (
-    "Averages are over the problems: each has its own solve rate, and easy ones gain least.",
+    "Averages are over the problems: each has its own solve rate, and easy ones gain the least.",
     (
         "The perfect checker over counted problems is the unbiased coverage, as in the section on"
-        " coverage, and ends where the tries end."
+        " coverage, and ends where the counted tries end."
     ),
     (
         "The other ways take each problem's counted rate as if it were known, which is biased near"
-        " as many tries as were made; a problem never solved counts as never solved. (By rates"
-        " alone the perfect checker of Pythia 12B would read 84.8%, not 87.5%.)"
+        " as many tries as were made; a problem never solved counts as never solved. (From rates"
+        " alone, the perfect checker of Pythia 12B would reach 84.8%, not 87.5%.)"
     ),
     (
         "A verifier with t below f is worse than chance: its ceiling lies below one try, and more"
@@ -224,11 +225,11 @@ SELECTION_NOTES = (
     ),
     (
         "The score verifier's normal tails have no end, so its ceiling is all that can be solved;"
-        " real scores can be fooled, and end lower."
+        " real scores can be fooled, and have lower ceilings."
     ),
     (
-        "Verdicts on different tries count as independent; a verifier that errs always on the same"
-        " problem is limited more sharply."
+        "Verdicts on different tries count as independent; a verifier that always errs on the same"
+        " problems has a lower ceiling."
     ),
 )
 STEP_FORMULAS = (
@@ -247,21 +248,20 @@ STEP_FORMULAS = (
 STEP_NOTES = (
     (
         "A solution is right if all its steps are. After a wrong step nothing right can follow, and"
-        " the verifier of steps, which judges a step as the continuation of what stands before it,"
-        " accepts with its rate for wrong steps."
+        " the verifier of steps accepts each later step at its rate for wrong steps."
     ),
     (
-        "Retried steps: written until accepted, at most m times; then the last one stays. Best of N"
-        " chains: the one with most accepted steps. Beam: of all continuations, accepted ones go"
-        " on, by lot where there are too many."
+        "Retried steps: each is written until accepted, at most m times; then the last one stays."
+        " Best of N chains: the one with the most accepted steps. Beam: of all continuations,"
+        " accepted ones continue, chosen at random where there are too many."
     ),
     (
-        "Cost counts steps written, and judgements where they have a cost; reading a whole answer"
-        " counts as reading all its steps."
+        "Cost counts steps written, and verifications where they have a cost; reading a whole"
+        " answer counts as reading all its steps."
     ),
     (
-        "Left out: steps of different difficulty, verdicts that depend on one another, and going"
-        " back more than one step."
+        "Left out: steps of different difficulty, verdicts that depend on one another, and"
+        " backtracking by more than one step."
     ),
 )
 STEP_SOURCES = (

@@ -45,8 +45,8 @@ def show_own_measurement(state: State) -> None:
 def _file(state: State) -> None:
     """What a load generator wrote, one of its measurements to be used."""
     uploaded = st.file_uploader(
-        "Or what a load generator wrote: vLLM bench, SGLang, inference-perf, GenAI-Perf, AIPerf,"
-        " or a CSV",
+        "Or the output file of a load generator: vLLM bench, SGLang, inference-perf, GenAI-Perf,"
+        " AIPerf, or a CSV",
         key=state.key("benchmark-export"),
         help="It stays in this session; the figures taken from it go into the fields above.",
     )
@@ -79,11 +79,11 @@ def measurement_words(measured: Measurement) -> str:
     """A measurement in words; what the file does not say is left to the fields."""
     parts = [
         measured.model,
-        f"{measured.chips} chips" if measured.chips else "chips as in the field",
+        f"{measured.chips} chips" if measured.chips else "chips as set above",
         (
             f"{in_words(measured.concurrency, 3)} in flight"
             if measured.concurrency
-            else "in flight as in the field"
+            else "in flight as set above"
         ),
         f"{in_words(measured.tokens_per_s, 3)} tokens/s",
     ]

@@ -18,7 +18,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars, significant
+from forecasting.formatting import in_dollars, range_in_words, significant
 from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.measured_parity import MeasuredParity
@@ -28,6 +28,7 @@ from forecasting.inference.token_prices import list_prices, price_declines
 from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
 from forecasting.reporting.inference_notes import decline_words, measured_declines_words
 from forecasting.stats.bands import Range
+from forecasting.stats.range_level import range_heading
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -51,7 +52,7 @@ def parity_figure(state: State, result: HumanParity, pins: Sequence[HumanParity]
 
 
 def show_parity(state: State) -> None:
-    """Cost a task over time, the date as a distribution, list prices."""
+    """Cost per task over time, the date as a distribution, list prices."""
     result = layout.answered(state, human_parity)
     parity_controls(state)
     pins = pinned_results(state, human_parity)
@@ -66,11 +67,11 @@ def show_parity(state: State) -> None:
         prices = list_prices(state.context.data)
         low, high = prices.trend.growth_per_year.interval(0.8)
         note = (
-            "One point is one price of a newly listed model, three tokens read for one written;"
-            f" {prices.left_out} doubtful rows are left out. The line"
+            "Each point is the price of a newly listed model, at three input tokens per output"
+            f" token; {prices.left_out} doubtful rows are left out. The line"
             f" {decline_words(prices.factor)} (80% range: {decline_words(1 / low)}, to"
-            f" {decline_words(1 / high)}): what is newly listed costs about the same, but is"
-            f" better. {fixed_score_words(state.context.data)}"
+            f" {decline_words(1 / high)}): newly listed models cost about the same, but are better."
+            f" {fixed_score_words(state.context.data)}"
         )
         alt = f"List prices of tokens, 2024 to 2026. {note}"
     else:
@@ -99,7 +100,7 @@ def show_parity(state: State) -> None:
     if (measured := result.measured) is not None:
         what = (
             f"Each scored more on ARC-AGI-1 than every earlier model at {in_dollars(measured.usd)}"
-            f" a task or less ({measured.board})."
+            f" per task or less ({measured.board})."
         )
         layout.numbers(
             lambda: measured_numbers(measured),
@@ -162,12 +163,11 @@ def parity_note(result: HumanParity) -> str:
     if case.machine_score == case.machine_score:
         scores = (
             f"The scores differ: {case.machine_score:g}% for the machine, {case.human_score:g}% for"
-            " the person. A benchmark is not the work that people are paid for. "
+            " the person. A benchmark task is not the work that people are paid for. "
         )
     return (
         f"{scores}{parity_evidence(result)}".strip()
-        or "Costs are for answers of equal quality; the price that falls is that of a fixed"
-        " quality."
+        or "Costs are for answers of equal quality, and so is the fall in price."
     )
 
 
@@ -181,12 +181,10 @@ def parity_numbers(results: list[HumanParity]) -> pd.DataFrame:
                 "Scenario": name,
                 "What is uncertain": "all inputs",
                 "Costs less from": month_words(result.crossing.value),
-                "80% range": ends(result.crossing),
+                range_heading(): ends(result.crossing),
                 f"Not by {HORIZON}": percent(result.not_by_horizon),
-                "Price falls a year by": (
-                    f"{significant(result.price_decline.value, 2)}×"
-                    f" ({significant(result.price_decline.low, 2)}× to"
-                    f" {significant(result.price_decline.high, 2)}×)"
+                "Price falls per year by": result.price_decline.in_brackets(
+                    lambda factor: f"{significant(factor, 2)}×"
                 ),
             }
         )
@@ -195,9 +193,9 @@ def parity_numbers(results: list[HumanParity]) -> pd.DataFrame:
                 "Scenario": name,
                 "What is uncertain": f"{move.name} alone",
                 "Costs less from": month_words(move.crossing.value),
-                "80% range": ends(move.crossing),
+                range_heading(): ends(move.crossing),
                 f"Not by {HORIZON}": "",
-                "Price falls a year by": "",
+                "Price falls per year by": "",
             }
             for move in result.moves
         )
@@ -211,7 +209,7 @@ def measured_numbers(measured: MeasuredParity) -> pd.DataFrame:
             "Model out in": [f"{each.released:%B %Y}" for each in measured.best],
             "Model": [each.name for each in measured.best],
             "Score": [f"{each.score:g}%" for each in measured.best],
-            "Cost a task": [in_dollars(each.usd) for each in measured.best],
+            "Cost per task": [in_dollars(each.usd) for each in measured.best],
         }
     )
 
@@ -233,24 +231,24 @@ def decline_numbers(tables: DataSet) -> pd.DataFrame:
             "From": f"{row['start_date']:%b %Y}",
             "To": f"{row['end_date']:%b %Y}",
             "Record lows": row["models"],
-            "Falls a year by": f"{significant(row['price_reduction_per_year'], 2)}×",
+            "Falls per year by": f"{significant(row['price_reduction_per_year'], 2)}×",
             "90% interval": (
                 f"{significant(row['ci90_low'], 2)}× to {significant(row['ci90_high'], 2)}×"
             ),
         }
         for price, fits in (
-            ("a task, as run", task.table),
-            ("a token, list price", token.table),
-            ("a token, list price (Epoch AI)", price_declines(tables).table),
+            ("per task, as run", task.table),
+            ("per token, list price", token.table),
+            ("per token, list price (Epoch AI)", price_declines(tables).table),
         )
         for row in fits.to_dict("records")
     )
 
 
 def ends(figure: Range) -> str:
-    """The 80% range of a date in months."""
-    low, high = month_words(figure.low), month_words(figure.high)
-    return low if low == high else f"{low} to {high}"
+    """The range of a date in months."""
+    low, high, _ = figure.ends
+    return range_in_words(low, high, month_words)
 
 
 PARITY_TABLES = (
@@ -267,9 +265,9 @@ PARITY_FORMULAS = (
     (
         r"t^* = t_0 + \frac{\ln(c_\mathrm{AI}/c_\mathrm{human})}{\ln r - \ln g + \ln w}",
         (
-            "Costs a task today; r, g, w: yearly factors of the fall of prices at fixed quality,"
-            " the growth of tokens a task, the growth of wages. Where r·w ≤ g it never happens;"
-            " where the machine costs no more today it already has."
+            "c: costs per task today; r, g, w: yearly factors of the fall in price at fixed"
+            " quality, of the growth of tokens per task, and of wages. Where r·w ≤ g it never"
+            " happens; where the machine costs no more today it already has."
         ),
     ),
     (
@@ -277,8 +275,8 @@ PARITY_FORMULAS = (
         r" fits},\quad"
         r" \sigma_i = \frac{\ln(\mathrm{high}_i/\mathrm{low}_i)}{2\cdot 1.645}",
         (
-            "A fit is drawn, then a value within its 90% interval: the spread between fits is"
-            " carried, and the doubt within each."
+            "A fit is drawn, then a value within its 90% interval: so both the spread between fits"
+            " and the uncertainty of each count."
         ),
     ),
 )
@@ -292,29 +290,29 @@ def parity_notes(result: HumanParity) -> list[str]:
         notes.append(
             f"{count} fits, from {significant(float(result.declines.factor.min()), 3)} to"
             f" {significant(float(result.declines.factor.max()), 3)} times a year;"
-            f" {result.declines.straddling} of their 90% intervals reach below 1, where the data"
-            " allow a rise. The fits share models and months, and two of them are the same, so"
-            " they are fewer than they look."
+            f" {result.declines.straddling} of their 90% intervals reach below 1, so the data allow"
+            " a rise in price. The fits share models and months, and two of them are identical, so"
+            " they are less independent than their number suggests."
         )
     return [
         *notes,
         (
             "The leaderboard does not date models. A model is dated by Epoch AI's table or by its"
-            " maker's price list where names agree; what was measured later, or by a harness of"
-            " someone else's, counts from the leaderboard's date alone and is not drawn."
+            " maker's price list where names agree; what was measured later, or with a third"
+            " party's harness, is dated by the leaderboard alone and not drawn."
         ),
         (
             "The fits cover 2021 to early 2025 and one to three years each; the date lies beyond"
-            " them, and nothing says that the fall goes on. What the leaderboard says of the time"
-            " since stands beside the list prices; it moves no date, since one test and a year and"
-            " a half are too little to replace them."
+            " them, and nothing guarantees that the fall continues. Later leaderboard results are"
+            " shown next to the list prices; they do not change the date, since one test over a"
+            " year and a half is too little to replace the fits."
         ),
         "Prices are what sellers ask, which may be below their cost. All amounts are nominal.",
         (
-            "Tokens a task: from unchanged to the 2.2 times a year by which answers without long"
+            "Tokens per task: from unchanged to the 2.2 times a year by which answers without long"
             " reasoning grew; those of reasoning models grew about 5 times (Epoch AI, April 2025:"
-            " epoch.ai/data-insights/output-length). With 5 as the upper end the article's task has"
-            " October 2026 instead of August 2026; with 5 for certain, August 2027."
+            " epoch.ai/data-insights/output-length). With 5 as the upper end, the date of the"
+            " article's task moves from August to October 2026; with 5 for certain, to August 2027."
         ),
         (
             "Left out: the cost of checking a machine's answer, of using it, and tasks where a"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -70,7 +71,7 @@ def show_scores(state: State) -> None:
     layout.numbers(
         lambda: score_numbers(result),
         key=state.key("numbers-scores"),
-        alt="Frontier, people, and other rows",
+        alt="Frontier, people and other rows",
         is_open=True,
     )
     with st.expander(
@@ -99,16 +100,16 @@ def chart_note(result: BenchmarkScores) -> str:
     if result.in_tokens:
         return (
             "One model, o1-mini, allowed to think longer, then voting over several answers; 30"
-            " problems, so that one of them is 3.3 points. Steps: the best so far; smooth: a trend"
-            " through all, with its band. The other axis of the post that announced o1, training"
-            " compute, has no public figures, and none are shown."
+            " problems, so one problem is 3.3 points. Steps: the best score so far; smooth line: a"
+            " trend through all points, with its band. The post that announced o1 also has an axis"
+            " of training compute, whose figures are not public; none are shown."
         )
     return (
         "Filled points are on the frontier: no cheaper model scores as high. The steps through them"
         " are what was measured. Faint ones are below. The smooth line is a trend through the"
         " frontier, its band drawn from resampled models: scores lie outside it. Diamonds are"
-        " people; squares are the o3 runs at the prices of December 2024; open circles are pairs of"
-        " score and cost as the source article has them. None of these is fitted."
+        " people; squares are the o3 runs at the prices of December 2024; open circles are the"
+        " pairs of score and cost given in the source article. None of these is fitted."
     )
 
 
@@ -129,22 +130,19 @@ def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
             "Who": PEOPLE_WORDS.get(point.name, point.name),
             "Kind": KINDS[point.kind],
             "Score": in_percent(point.score),
-            "Cost a task": cost_words(result, point),
+            "Cost per task": cost_words(result, point),
         }
         if not result.in_tokens:
             matching = result.measured_at(point.score)
-            row["A model measured as good"] = (
+            row["Cheapest model measured at least as good"] = (
                 "–"
                 if needed is None
                 else f"{matching.name}, {result.cost_words(matching.cost)}"
                 if matching
                 else "none"
             )
-            row["Where the smoothed trend passes it (80% range)"] = (
-                f"{in_dollars(needed.value, 2)} ({in_dollars(needed.low, 2)} to"
-                f" {in_dollars(needed.high, 2)})"
-                if needed
-                else "–"
+            row["Cost at which the smoothed trend reaches it"] = (
+                needed.in_brackets(partial(in_dollars, digits=2)) if needed else "–"
             )
         rows.append(row | {"Note": point.note})
     return pd.DataFrame(rows)
@@ -182,8 +180,8 @@ SCORE_FORMULAS = (
     (
         r"\ln\frac{s}{1-s} = a + b\,\log_{10}(\mathrm{cost})",
         (
-            "The smoothed trend: score s over cost a task, by least squares on the frontier. "
-            "Half a task is added on either side, so that 0% has a place too."
+            "The smoothed trend: score s over cost per task, by least squares on the frontier. Half"
+            " a task is added to solved and unsolved ones, so that a score of 0% can be fitted."
         ),
     ),
 )
@@ -196,9 +194,10 @@ def score_notes(result: BenchmarkScores) -> list[str]:
         f"Slope: {significant(slope.value, 2)} logits for ten times the cost (80% range"
         f" {significant(slope.low, 2)} to {significant(slope.high, 2)}), which multiplies the odds"
         f" of solving a task by {math.exp(slope.value):.1f}, from {int(result.frontier.sum())}"
-        " points. The band is for the line. A single score scatters about it, and on other tasks"
-        f" of the kind {TASKS[result.scenario.benchmark]} of them leave {chance_points(result)}"
-        f" points of chance besides. Against the dearest point fitted: {trend_miss(result)}."
+        " points. The band is for the line. A single score scatters about it; on other tasks of"
+        f" this kind, {TASKS[result.scenario.benchmark]} of them leave another"
+        f" {chance_points(result)} points of chance. Against the most expensive point fitted:"
+        f" {trend_miss(result)}."
     )
     levels = (
         "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled"
@@ -208,15 +207,15 @@ def score_notes(result: BenchmarkScores) -> list[str]:
         return [
             trend,
             (
-                "For o1 a second axis was announced, accuracy over training compute. No figures of"
-                " it are public, so that axis is not here."
+                "For o1 a second axis was announced, accuracy over training compute. Its figures"
+                " are not public, so that axis is not shown."
             ),
             levels,
         ]
     mixed = (
-        "The points mix models of different makers and dates at list prices. The steps say what"
-        " could be bought; the smoothed trend says neither that nor what one model gains from"
-        " thinking longer, and a price read off it is no offer."
+        "The points mix models of different makers and dates at list prices. The steps show what"
+        " could be bought. The smoothed trend shows neither that nor what one model gains from"
+        " thinking longer; a price read off it is not an offer."
     )
     if result.scenario.benchmark != "ARC-AGI-1":
         return [trend, mixed, levels]
@@ -233,7 +232,7 @@ def score_notes(result: BenchmarkScores) -> list[str]:
             " GPT-4o."
         ),
         (
-            "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of"
+            "The December 2024 post prices people at $5 per task and o3 at $20; the leaderboard of"
             f" 2025 has $3 to $17, and $200. The run of 87.5% took {LOW_EFFICIENCY_COMPUTE:g} times"
             f" the compute: {in_dollars(dearest.cost)} at the price of December 2024,"
             f" {in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at that of the leaderboard."

@@ -62,7 +62,7 @@ def show_serve(state: State) -> None:
         state,
         [
             f"{in_words(pin.scenario.quality_params)}, {in_words(pin.scenario.requests_per_day)}"
-            " a day"
+            " per day"
             for pin in pins
         ],
     )
@@ -77,8 +77,8 @@ def show_serve(state: State) -> None:
         name="serve-at-scale",
     )
     lines = (
-        "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law"
-        " alone, prices and demand as given."
+        "Lines are the law's own optimum, as in the answer; bands show the uncertainty of the law"
+        " alone, with prices and demand as given."
     )
     used = answer_mfu_words(result.scenario, result.served, result.mfu)
     price = f"{chip_hour_price_words(result.rent)} {used}"
@@ -86,7 +86,7 @@ def show_serve(state: State) -> None:
     layout.numbers(
         lambda: serve_numbers([result, *pins]),
         key=state.key("numbers-serve"),
-        alt="The cheapest model and Chinchilla's",
+        alt="The cheapest model and the Chinchilla model",
         is_open=True,
     )
     layout.method(
@@ -110,13 +110,13 @@ def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
         )
         rows.append(
             {
-                "Model": f"{name}cheapest for the demand",
+                "Model": f"{name}Cheapest for the demand",
                 "Parameters": in_words(best.params),
                 "Training tokens": in_words(best.tokens),
                 "Tokens per parameter": significant(best.tokens_per_param, 3),
                 "Training": in_dollars(best.training),
                 "Answers": in_dollars(best.serving),
-                "In all": in_dollars(best.total),
+                "In total": in_dollars(best.total),
                 "Share of training": f"{best.train_share:.0%}",
                 "Extra training compute": f"{more:.0%}",
                 "Saved": saved(best.saving),
@@ -124,7 +124,7 @@ def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
         )
         rows.append(
             {
-                "Model": f"{name}Chinchilla's of the same quality",
+                "Model": f"{name}Chinchilla model of the same quality",
                 "Parameters": in_words(best.chinchilla_params),
                 "Training tokens": in_words(best.chinchilla_tokens),
                 "Tokens per parameter": significant(
@@ -132,7 +132,7 @@ def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
                 ),
                 "Training": in_dollars(plain_training),
                 "Answers": in_dollars(best.chinchilla_total - plain_training),
-                "In all": in_dollars(best.chinchilla_total),
+                "In total": in_dollars(best.chinchilla_total),
                 "Share of training": f"{plain_training / best.chinchilla_total:.0%}",
                 "Extra training compute": "–",
                 "Saved": "–",
@@ -155,7 +155,7 @@ SERVE_FORMULAS = (
         r"\alpha A N^{-\alpha} = \beta B D^{-\beta}\Big(1 + \frac{w}{D}\Big),\qquad"
         r" w = \frac{D_\mathrm{in} c_\mathrm{in} + D_\mathrm{out}"
         r" c_\mathrm{out}}{3\,c_\mathrm{train}}",
-        "The optimum. Without demand w is 0, and it is Chinchilla's.",
+        "The optimum. Without demand, w is 0 and the optimum is Chinchilla's.",
     ),
     (
         formula("forecasting.compute_cost.compute_price"),
@@ -174,15 +174,15 @@ def serve_notes(result: ServeAtScale) -> list[str]:
     return [
         f"Law: {result.law.title} ({result.law.source}); {ranges}.",
         (
-            "Each draw keeps the quality of its own Chinchilla model, so that the range is of the"
-            " split and not of the quality."
+            "Each draw keeps the quality of its own Chinchilla model, so the range is that of the"
+            " split, not of the quality."
         ),
         (
             "Figures and lines are the optimum of the law itself. The median of the draws (q50 in"
-            " the CSV) lies a little apart from it."
+            " the CSV) differs slightly."
         ),
-        "The prompt is read once a request; samples multiply written tokens only.",
-        "Training takes 6 FLOP per parameter and token, an answer 2.",
+        "The prompt is read once per request; samples multiply written tokens only.",
+        "Training takes 6 FLOP per parameter and token, answering 2.",
         fitted_to(result),
         (
             "Left out: attention over long prompts, memory for caches, batching and latency, idle"
@@ -196,12 +196,12 @@ def fitted_to(result: ServeAtScale) -> str:
     runs = result.law.runs
     if runs is None:
         return (
-            "How many tokens per parameter the runs behind this law had is not in our tables; far"
-            " more than those stretch it."
+            "How many tokens per parameter the runs behind this law had is not in our tables; the"
+            " law is less reliable far beyond it."
         )
     ratio = runs.tokens / runs.params
     return (
         f"Of the {len(runs)} runs behind this law nine in ten have at most"
         f" {float(np.quantile(ratio, 0.9)):,.0f} tokens per parameter, the largest"
-        f" {float(ratio.max()):,.0f}; far more tokens per parameter stretch it."
+        f" {float(ratio.max()):,.0f}; the law is less reliable far beyond that."
     )

@@ -80,9 +80,13 @@ def show_demand(state: State) -> None:
     layout.numbers(
         lambda: buy_or_serve_numbers(result, state.context.data),
         key=state.key("numbers-demand"),
-        alt="The bill of this demand at list prices, and from where on serving is cheaper",
-        note="Of each maker the cheapest model of the last year, and the one chosen; nominal USD.",
-        title="Buy tokens or serve yourself",
+        alt=(
+            "The bill for this demand at list prices, and the volume above which serving is cheaper"
+        ),
+        note=(
+            "The cheapest model of each maker from the last year, and the chosen one; nominal USD."
+        ),
+        title="Buying tokens against serving yourself",
         is_open=True,
     )
     layout.numbers(
@@ -249,16 +253,16 @@ def demand_note(result: ServedDemand) -> str:
         )
         bought = f" Dashed: {unit}, {bought_words(result.bought)}; quality is not compared."
     return (
-        f"Steps are whole replicas of {result.replica.chips}, the size with fewest chips for your"
-        " demand, spares included; bands hold how far measured throughput lies from the model, and"
-        f" utilisation. Chips: {rent_words(result.rent)}{bought}"
+        f"Steps are whole replicas of {result.replica.chips}, the size with the fewest chips for"
+        " your demand, spares included. Bands show how far measured throughput lies from the model,"
+        f" and the range of utilisation. Chips: {rent_words(result.rent)}{bought}"
     )
 
 
 def frontier_note(result: ServiceFrontier) -> str:
     """What the line and the points are."""
     return (
-        "The line is a replica from one request in flight to as many as fit; bands hold how far"
+        "The line is a replica from one request in flight to as many as fit; bands show how far"
         f" measured throughput lies from the model. {measured_note(result)}"
     )
 
@@ -270,8 +274,9 @@ def chips_note(result: ChipComparison) -> str:
         names = ", ".join(result.left_out)
         left_out = f" Left out: {names}. " + " ".join(dict.fromkeys(result.left_out.values()))
     return (
-        "The month's bill over the tokens written in it, with its 80% range; idle hours and spares"
-        f" are included. Replicas are of the size with fewest chips for your demand.{left_out}"
+        "The monthly bill divided by the tokens written, with its 80% range; idle hours and spares"
+        " are included. Replicas have the size that takes the fewest chips for your"
+        f" demand.{left_out}"
     )
 
 
@@ -282,28 +287,29 @@ SERVING_FORMULAS = (
         r" + L\,t_L + B\,t_B",
         (
             "A step of B requests on g chips: reading weights and KV cache, or multiplying,"
-            " whichever takes longer; then what the chips tell each other, and overhead of each"
-            " layer and request (Pope et al. 2022, Erdil 2025)."
+            " whichever takes longer; then communication between chips, and overhead per layer and"
+            " request (Pope et al. 2022, Erdil 2025)."
         ),
     ),
     (
         r"t_p = \frac{2N_a I/F + 2LwI^2/F_{16}}{g\,\eta_c} + 2L\,\frac{4Id\,(g-1)}{gV},\qquad"
         r" X = \frac{1}{O\,t_d/B + t_p},\qquad \mathrm{TPOT} = \frac{B}{XO}",
-        "Reading a prompt, requests a second of a replica, and the mean time of an output token.",
+        "Time to read a prompt, requests per second of a replica, and mean time per output token.",
     ),
     (
         r"g\,\big(\lceil R\,k\rceil + s\big),\qquad k = \frac{1}{u}\max\Big\{"
         r"\frac{\mathrm{peak}\,(1-b)}{X},\ \frac{1-b}{X} + \frac{b}{X_b}\Big\}",
         (
-            "Chips of R requests: the peak of those that cannot wait, or the day's mean with those"
-            " of the batch, u the utilisation at the peak, and s spare replicas."
+            "Chips of R requests: the peak of those that cannot wait, or the daily mean including"
+            " batch requests; u is the utilisation at the peak, s the number of spare replicas."
         ),
     ),
     (
         r"R^* = \frac{c\,(m+s)}{q},\qquad m = \Big\lceil\frac{s+1}{q/(k c) - 1}\Big\rceil",
         (
-            "Break-even: c dollars a replica and month, q dollars a month for a request a day when"
-            " bought. From R* on serving costs less at any demand; where q/k ≤ c it never does."
+            "Break-even: c dollars per replica and month, q dollars per month for one bought"
+            " request per day. Above R*, serving costs less at any demand; where q/k ≤ c it never"
+            " does."
         ),
     ),
 )
@@ -314,13 +320,13 @@ COMMON_NOTES = [
         " the model for a chip of a known generation, ×/÷ 3 for another."
     ),
     (
-        "TPOT is the mean time of an output token, TTFT that to the first one, both at full load."
-        " A limit on the 99th percentile is met by a mean of 0.85 of it."
+        "TPOT is the mean time per output token, TTFT the mean time to the first one, both at full"
+        " load. A limit on the 99th percentile is met by a mean of 0.85 of it."
     ),
     (
-        "Judgements: 90% of memory for weights and cache, 2,048 requests in flight, 28 µs a layer"
-        " and 10 µs a request of each step, 8 µs before an all-reduce. Link speeds of chips were"
-        " written down from memory."
+        "Assumed: 90% of memory for weights and cache, 2,048 requests in flight, 28 µs per layer"
+        " and 10 µs per request in each step, 8 µs before an all-reduce. Link speeds of chips are"
+        " from memory, not from a source."
     ),
 ]
 
@@ -332,20 +338,20 @@ def demand_notes(result: ServedDemand) -> list[str]:
         []
         if result.bought is None
         else [
-            f"Bought requests that may wait are{batch} billed at a batch price:"
-            f" {result.bought.listed.provider} {'offers none' if batch else 'halves its prices'}"
-            " by our table. In a batch the rebate for cached input is not taken as well."
+            f"Bought requests that may wait are{batch} billed at the batch price:"
+            f" {result.bought.listed.provider} {'offers none' if batch else 'halves its prices'} by"
+            " our table. In a batch the rebate for cached input is not taken as well."
         ]
     )
     return [
         *COMMON_NOTES,
         (
-            "Requests that may wait are answered when the others leave room, in batches without a"
-            " limit on latency; chips are paid at all hours."
+            "Requests that may wait are answered when there is spare capacity, in batches without a"
+            " latency limit; chips are paid for at all hours."
         ),
         *bought,
         (
-            "Left out: engineers, networks and storage of one's own service, rebates and minimum"
-            " spends of an API, and the prices of long prompts."
+            "Left out: the engineers, networks and storage of your own service; discounts and"
+            " minimum spends of an API; and surcharges for long prompts."
         ),
     ]

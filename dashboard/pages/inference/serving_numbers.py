@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars, in_month, in_words, range_in_words, significant
+from forecasting.formatting import in_dollars, in_month, in_words, significant
 from forecasting.reporting.serving_answers import in_milliseconds, volume_words
 from forecasting.serving.bought_tokens import cheapest_by_maker
 from forecasting.serving.chip_comparison import ChipComparison
@@ -26,12 +26,12 @@ def buy_or_serve_numbers(result: ServedDemand, tables: DataSet) -> pd.DataFrame:
     rows: list[dict[str, str]] = [
         {
             "Model": f"Served: {result.service.served.model.name}",
-            "Cost a month": f"{_known(result.usd_per_month.value)} ({_ends(result.usd_per_month)})",
-            "Serving is cheaper above (requests a day)": "",
+            "Cost per month": result.usd_per_month.in_brackets(_usd),
+            "Serving is cheaper above (requests per day)": "",
             "In": _cost(result.usd_per_million_tokens_in),
             "Out": _cost(result.usd_per_million_tokens_out),
             "Cached": "",
-            "Batch in, out": "",
+            "Batch price in, out": "",
         }
     ]
     for each in models:
@@ -44,14 +44,16 @@ def buy_or_serve_numbers(result: ServedDemand, tables: DataSet) -> pd.DataFrame:
             {
                 "Model": f"{each.listed.name} ({each.listed.provider},"
                 f" {in_month(each.listed.first_seen)})",
-                "Cost a month": in_dollars(
+                "Cost per month": in_dollars(
                     result.scenario.requests_per_day * DAYS_PER_MONTH * each.usd_per_request
                 ),
-                "Serving is cheaper above (requests a day)": _met(result.break_even_with(each)[0]),
+                "Serving is cheaper above (requests per day)": _met(
+                    result.break_even_with(each)[0]
+                ),
                 "In": in_dollars(prices.usd_per_mtok_in),
                 "Out": in_dollars(prices.usd_per_mtok_out),
                 "Cached": _known(prices.usd_per_mtok_cached),
-                "Batch in, out": in_batch if prices.has_batch else "–",
+                "Batch price in, out": in_batch if prices.has_batch else "–",
             }
         )
     return pd.DataFrame(rows)
@@ -67,14 +69,13 @@ def replica_numbers(results: list[ServedDemand]) -> pd.DataFrame:
                 "Scenario": f"Pin {number}" if number else "Current",
                 "Model": served.model.name,
                 "Chip": f"{served.chip.name}, {served.precision.upper()}",
-                "Chips a replica": str(replica.chips),
+                "Chips per replica": str(replica.chips),
                 "Requests in flight": in_words(float(replica.batch), 3),
                 "TPOT": _ms(replica.tpot_s),
                 "TTFT": _ms(replica.ttft_s),
-                "Tokens/s a chip": significant(float(replica.tokens_per_s_per_chip), 3),
-                "Chips": f"{result.chips.value:,.0f} ({_counts(result.chips)})",
-                "Cost a month": f"{_known(result.usd_per_month.value)}"
-                f" ({_ends(result.usd_per_month)})",
+                "Tokens/s per chip": significant(float(replica.tokens_per_s_per_chip), 3),
+                "Chips": result.chips.in_brackets(in_words),
+                "Cost per month": result.usd_per_month.in_brackets(_usd),
             }
         )
     return pd.DataFrame(rows)
@@ -89,13 +90,13 @@ def chip_numbers(result: ChipComparison) -> pd.DataFrame:
             {
                 "Chip": each.service.served.chip.name,
                 "Chip-hour": in_dollars(each.rent.usd_per_chip_hour),
-                "Chips a replica": str(replica.chips),
-                "Tokens/s a chip": significant(float(replica.tokens_per_s_per_chip), 3),
+                "Chips per replica": str(replica.chips),
+                "Tokens/s per chip": significant(float(replica.tokens_per_s_per_chip), 3),
                 "TPOT": _ms(replica.tpot_s),
                 "TTFT": _ms(replica.ttft_s),
-                "Chips": f"{in_words(each.chips.value)} ({_counts(each.chips)})",
-                "Cost a month": _known(each.usd_per_month.value),
-                "A million tokens out, prompts included": f"{_cost(figure)} ({_ends(figure)})",
+                "Chips": each.chips.in_brackets(in_words),
+                "Cost per month": _known(each.usd_per_month.value),
+                "Per million output tokens, prompts included": figure.in_brackets(_usd),
             }
         )
     return pd.DataFrame(rows)
@@ -114,7 +115,7 @@ def measured_numbers(result: ServiceFrontier) -> pd.DataFrame:
             "Tokens in": [each.tokens_in for each in result.measured],
             "Tokens out": [each.tokens_out for each in result.measured],
             "TPOT": [_ms(each.tpot_s) for each in result.measured],
-            "Tokens/s a chip (derived)": [each.tokens_per_s_per_chip for each in result.measured],
+            "Tokens/s per chip (derived)": [each.tokens_per_s_per_chip for each in result.measured],
             "Where": [each.source_url for each in result.measured],
         }
     )
@@ -126,7 +127,7 @@ def _met(met: Range) -> str:
         return volume_words(met.value)
     if math.isinf(met.value):
         return f"never; at best {volume_words(met.low)}"
-    return f"{volume_words(met.value)} ({range_in_words(met.low, met.high, volume_words)})"
+    return met.in_brackets(volume_words)
 
 
 def _ms(seconds: float | FloatArray) -> str:
@@ -142,11 +143,5 @@ def _known(usd: float) -> str:
     return in_dollars(usd) if math.isfinite(usd) else "–"
 
 
-def _ends(figure: Range) -> str:
-    return range_in_words(
-        figure.low, figure.high, lambda usd: in_dollars(usd) if usd < 1e300 else "no limit"
-    )
-
-
-def _counts(figure: Range) -> str:
-    return range_in_words(figure.low, figure.high, in_words)
+def _usd(usd: float) -> str:
+    return "no limit" if usd >= 1e300 else _known(usd)

@@ -56,8 +56,8 @@ def show_sizes(state: State) -> None:
     st.caption(
         escape_markdown(
             "Solved in at least one try, as counted, at the cost of that many tries; the dotted"
-            " line is the small model where the verifier must choose. A try costs in proportion to"
-            " parameters: answers of equal length, chips equally well used."
+            " line is the small model where the verifier must choose. The cost of a try is"
+            " proportional to parameters: answers are of equal length and chips equally well used."
         )
     )
     layout.numbers(
@@ -79,10 +79,10 @@ def size_numbers(result: SizeComparison) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                f"Budget a problem, in tries of {result.scenario.big_model}": significant(
+                f"Budget per problem, in tries of {result.scenario.big_model}": significant(
                     budget, 2
                 ),
-                "Size that solves most": model,
+                "Size that solves the most": model,
                 "Solved": in_percent(share),
             }
             for budget, model, share in result.best_at
@@ -116,8 +116,8 @@ def show_swe_bench(state: State) -> None:
     st.caption(
         escape_markdown(
             "The line is a power law of coverage fitted to the three published points of the cheap"
-            " model; three points carry no interval. The benchmark's own tests pick the right"
-            f" patch. Best single attempt at the time: {result.best_single_name}."
+            " model; three points are too few for an interval. The benchmark's own tests pick the"
+            f" right patch. Best single attempt at the time: {result.best_single_name}."
         )
     )
     layout.numbers(
@@ -139,11 +139,11 @@ def swe_numbers(result: SweBenchCase) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Model": [case.model for case in result.cases],
-            "Tries an issue": [case.tries for case in result.cases],
-            "A try": [in_dollars(case.usd_per_try) for case in result.cases],
-            "300 issues": [in_dollars(case.usd_total) for case in result.cases],
+            "Tries per issue": [case.tries for case in result.cases],
+            "Cost per try": [in_dollars(case.usd_per_try) for case in result.cases],
+            "All 300 issues": [in_dollars(case.usd_total) for case in result.cases],
             "Solved": [in_percent(case.solved) for case in result.cases],
-            "An issue solved": [
+            "Cost per solved issue": [
                 in_dollars(case.usd_per_issue / case.solved, 2) for case in result.cases
             ],
         }
@@ -153,7 +153,7 @@ def swe_numbers(result: SweBenchCase) -> pd.DataFrame:
 SIZE_FORMULAS = (
     (
         r"\mathrm{cost}(k) = k \cdot \frac{N_{\mathrm{small}}}{N_{\mathrm{large}}}",
-        "In tries of the large model, N parameters (2 FLOP per parameter and token).",
+        "Cost in tries of the large model; N: parameters (2 FLOP per parameter and token).",
     ),
 )
 SIZE_NOTES = (
@@ -165,11 +165,8 @@ SIZE_NOTES = (
         "With a perfect checker figures are the unbiased coverage; with the yes-or-no verifier each"
         " problem's counted rate is taken as known."
     ),
-    "Solve rates are of 128 MATH problems; with another kind of problem the best size moves.",
-    (
-        "Which size is best moves to larger ones as the budget grows: the small ones have problems"
-        " that they all but never solve."
-    ),
+    "Solve rates are of 128 MATH problems; for other kinds of problems the best size differs.",
+    ("The best size grows with the budget: small models almost never solve some problems."),
     "Left out: the cost of checking, and of reading the prompt again for every try.",
 )
 SWE_FORMULAS = (
@@ -180,15 +177,15 @@ SWE_FORMULAS = (
 )
 SWE_NOTES = (
     (
-        "Prices are those of the models' interfaces in mid-2024, as Brown et al. 2024 state them;"
-        " they have fallen since."
+        "Prices are those of the models' APIs in mid-2024, as Brown et al. 2024 state them; they"
+        " have fallen since."
     ),
     (
         "The source article's claim that repeated sampling with unit tests lets a weaker open model"
-        " beat GPT-4o: so it does here."
+        " beat GPT-4o holds here."
     ),
     (
-        "In daily work the tests that judge a patch do not exist beforehand: then a verifier's"
-        " ceiling holds, see “Choosing one”."
+        "In daily work, tests for a patch rarely exist beforehand: then a verifier's ceiling"
+        " applies, see “Choosing one”."
     ),
 )

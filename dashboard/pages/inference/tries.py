@@ -31,6 +31,7 @@ from forecasting.inference.sampled_model import OWN_COUNTS
 from forecasting.ingest.sample_counts import counts_from_text
 from forecasting.reporting.inference_answers import needed_words
 from forecasting.reporting.methods import formula
+from forecasting.stats.range_level import level_in_words, range_heading
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -70,11 +71,11 @@ def show_coverage(state: State) -> None:
     )
     st.caption(
         escape_markdown(
-            "Points are counted without bias; grey lines are the other sizes on the same 128 MATH"
-            " problems. The band is drawn half from the power law and half from the beta-binomial,"
-            " fitted anew to resampled problems: it holds the chance of the problems and the"
-            " disagreement of the laws. “Solved” means that one try is right; someone must still"
-            " find it."
+            "Points are unbiased estimates from counts; grey lines are the other sizes on the same"
+            " 128 MATH problems. Half of the band's draws come from the power law and half from the"
+            " beta-binomial, refitted to resampled problems, so it covers both sampling error and"
+            " the disagreement of the laws. “Solved” means that at least one try is right; someone"
+            " must still find it."
         )
     )
     if pins:
@@ -86,7 +87,7 @@ def show_coverage(state: State) -> None:
         is_open=True,
     )
     with st.expander(
-        "How far do the laws miss?",
+        "How far off are the laws?",
         key=state.key("law-errors"),
         on_change="rerun",
         icon=":material/straighten:",
@@ -114,8 +115,8 @@ def own_counts_form(state: State) -> None:
         if not folded.open:
             return
         st.caption(
-            "A line a problem: its name, how many tries were made, how many were right. They stay"
-            " in this session and in no link."
+            "One line per problem: its name, the number of tries, and how many were right. They"
+            " stay in this session; links do not contain them."
         )
         st.text_area(
             "problem, samples, correct",
@@ -171,7 +172,7 @@ def coverage_numbers(result: Coverage) -> pd.DataFrame:
     cost.
     """
     table = result.milestones
-    words = {"Tries a problem": [in_words(k) for k in table["tries_per_problem"]]}
+    words = {"Tries per problem": [in_words(k) for k in table["tries_per_problem"]]}
     words["Counted"] = [
         "–" if share != share else in_percent(share) for share in table["counted_share"]
     ]
@@ -179,11 +180,12 @@ def coverage_numbers(result: Coverage) -> pd.DataFrame:
         title.capitalize(): [in_percent(share) for share in table[f"{name}_share"]]
         for name, title in LAW_TITLES.items()
     }
-    ends = zip(table["band_share_q10"], table["band_share_q90"], strict=True)
-    words["80% range of both laws"] = [
+    tail = 50.0 * (1.0 - level_in_words())
+    ends = zip(table[f"band_share_q{tail:g}"], table[f"band_share_q{100.0 - tail:g}"], strict=True)
+    words[f"{range_heading()} of both laws"] = [
         f"{in_percent(low)} to {in_percent(high)}" for low, high in ends
     ]
-    words["Cost a problem"] = [in_dollars(usd, 2) for usd in table["usd_per_problem"]]
+    words["Cost per problem"] = [in_dollars(usd, 2) for usd in table["usd_per_problem"]]
     return pd.DataFrame(words)
 
 
@@ -196,8 +198,8 @@ def pin_numbers(results: list[Coverage]) -> pd.DataFrame:
                 "Model": each.counts.name,
                 "One try": in_percent(each.counted[0]),
                 "Target": in_percent(each.scenario.target_coverage),
-                "Tries a problem": needed_words(each),
-                "Cost a problem": (
+                "Tries per problem": needed_words(each),
+                "Cost per problem": (
                     "–"
                     if math.isinf(each.usd_for_target.value)
                     else in_dollars(each.usd_for_target.value, 2)
@@ -216,19 +218,19 @@ def misses(state: State) -> None:
         state.context,
     )
     st.caption(
-        f"Each law is shown {int(table['tries_seen'].iloc[0])} tries a problem of each size, and"
-        " asked for coverage at 10,000: the spread between models is what an extrapolation over"
-        " two decades is worth. One drawing; 100 of them are in the benchmarks."
+        f"Each law is fitted to {int(table['tries_seen'].iloc[0])} tries per problem of each size,"
+        " and predicts coverage at 10,000: the errors show how reliable an extrapolation by a"
+        " factor of a hundred is. This is one random draw; the benchmarks have 100."
     )
     layout.table(
         pd.DataFrame(
             {
                 "Model": table["model"],
                 "Counted": [f"{percent:.1f}%" for percent in table["counted_pct"]],
-                "Power law misses by": [
+                "Error of the power law": [
                     signed_points(points) for points in table["power_law_error_points"]
                 ],
-                "Beta-binomial misses by": [
+                "Error of the beta-binomial": [
                     signed_points(points) for points in table["beta_law_error_points"]
                 ],
             }
@@ -269,8 +271,8 @@ def coverage_notes(result: Coverage) -> list[str]:
     power, beta, scaled = result.power, result.beta, result.scaled
     return [
         (
-            f"Fitted to {len(result.seen):,} problems with {in_words(result.most_seen)} tries: a ="
-            f" {power.a[0]:.3f}, b = {power.b[0]:.3f}; α = {beta.alpha[0]:.3f}, β ="
+            f"Fitted to {len(result.seen):,} problems with {in_words(result.most_seen)} tries each:"
+            f" a = {power.a[0]:.3f}, b = {power.b[0]:.3f}; α = {beta.alpha[0]:.3f}, β ="
             f" {beta.beta[0]:.2f}; scaled: α = {scaled.alpha[0]:.3f}, β = {scaled.beta[0]:.2f}, s ="
             f" {scaled.scale[0]:.3f}."
         ),
@@ -279,12 +281,12 @@ def coverage_notes(result: Coverage) -> list[str]:
             " often it tries."
         ),
         (
-            "Tries are independent draws at one temperature; a search that learns from its failures"
-            " does better."
+            "Tries are independent samples at one temperature; a search that learns from its"
+            " failures does better."
         ),
         (
-            "Coverage needs a checker that knows a right answer when it sees one (unit tests,"
-            " proofs). Without one see “Choosing one”."
+            "Coverage needs a checker that recognises a right answer (unit tests, proofs). Without"
+            " one see “Choosing one”."
         ),
         "Cost: every try at the same price; the price of checking is left out.",
     ]

@@ -22,7 +22,7 @@ class OverviewDisplay(Display):
     )
 
 
-WITHOUT_LAW = "the figures here keep the published one, the pages behind their links use yours"
+WITHOUT_LAW = "the figures here use the published one; the pages that they link to use yours"
 
 
 def claims_of(seed: int, context: Context) -> tuple[JudgedClaim, ...]:

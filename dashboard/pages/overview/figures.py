@@ -35,7 +35,7 @@ VERDICTS = {
     "holds": "✓ holds",
     "too early": "◷ too early",
     "too strong": "✗ overstated",
-    "not judged by our data": "– not judged by our data",
+    "not judged by our data": "– not testable with our data",
 }
 SHOWN_VERDICTS = {
     "holds": "holds",
@@ -47,7 +47,7 @@ SHORT_VERDICTS = {
     "holds": "Holds",
     "early": "Too early",
     "strong": "Overstated",
-    "open": "Not judged",
+    "open": "Not testable",
 }
 
 
@@ -78,8 +78,8 @@ def show_overview(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
     ) as opened:
         if opened.open:
             st.markdown(
-                "Every figure and every judged claim comes from the page that its link opens, with"
-                " that page's defaults; formulas and sources stand there. The figures read:"
+                "Every figure and every verdict on a claim comes from the page that its link opens,"
+                " with that page's defaults; formulas and sources are given there. The figures use:"
             )
             st.markdown(
                 "\n".join(f"- {line}" for line in layout.source_lines(state, state.section.sources))
@@ -132,7 +132,7 @@ def show_last_refresh(state: PageState[OverviewScenario, OverviewDisplay]) -> No
 
 def show_large_run(state: PageState[OverviewScenario, OverviewDisplay], result: Overview) -> None:
     """One large run over the years, and the other key figures."""
-    st.subheader("One large run, year by year", anchor="large-run")
+    st.subheader("One large training run, year by year", anchor="large-run")
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("model")
@@ -143,10 +143,9 @@ def show_large_run(state: PageState[OverviewScenario, OverviewDisplay], result: 
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(
         escape_markdown(
-            f"What a run of {state.scenario.model}'s training compute costs by year on rented"
-            " chips: at that year's price of hardware alone, and if algorithms go on improving."
-            " Bands are for the market's median price."
-            f" {result.width_words}"
+            f"What a run with {state.scenario.model}'s training compute costs by year on rented"
+            " chips: with cheaper hardware alone, and if algorithms keep improving too. Bands are"
+            f" for the market's median price. {result.width_words}"
         )
     )
     with st.expander(
@@ -176,8 +175,8 @@ def show_claims(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
     shown = state.display.claims
     st.subheader("The source article, claim by claim", anchor="claims")
     with st.expander(
-        f"{len(claims)} claims, judged: {counts['holds']} hold, {counts['too early']} too early,"
-        f" {counts['too strong']} overstated, {counts['not judged by our data']} not judged",
+        f"{len(claims)} claims: {counts['holds']} hold, {counts['too early']} too early,"
+        f" {counts['too strong']} overstated, {counts['not judged by our data']} not testable",
         expanded=shown != "all",
         key=state.key("claims-open"),
         on_change="rerun",
@@ -190,9 +189,9 @@ def show_claims(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
         )
         listed = address(DataScenario(table_name="article_claims"), {"view": "tables"})
         st.markdown(
-            f"{len(claims)} checkable claims of an article on the future of AI of {CLAIMED_ON}, in"
-            f" our words; no public address of it is on record ([the table]({listed}))."
-            f" {by_forecast} of the {counts['holds']} that hold do so by our forecast alone."
+            f"{len(claims)} testable claims from an article of {CLAIMED_ON} on the future of AI, in"
+            f" our words; we have no public address for it ([the table]({listed})). Of the"
+            f" {by_forecast} that hold, {counts['holds']} do so by our forecast alone."
         )
         Controls(state).segmented(
             "claims",

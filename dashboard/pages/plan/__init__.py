@@ -32,7 +32,7 @@ class PlanDisplay(Display):
     outcome: Literal["inference_share", "score_oom", "params", "tokens"] = Field(
         "inference_share", description="Effect on"
     )
-    cluster_in: Literal["chips", "power"] = Field("chips", description="Largest runs by")
+    cluster_in: Literal["chips", "power"] = Field("chips", description="Largest runs to")
     cutoff: Literal["2020", "2022", "2024"] = Field("2020", description="Plan as of")
 
 

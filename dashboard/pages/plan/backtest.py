@@ -35,8 +35,8 @@ FORMULAS = (
     (
         r"D_{\mathrm{inf}} = 3D\,\Big(\frac{\alpha A N^{-\alpha}}{\beta B D^{-\beta}} - 1\Big)",
         (
-            "The answered tokens from which a model's size and data were the cheapest choice"
-            " (Sardana et al. 2024), by today's default law."
+            "The number of output tokens above which a model's size and data were the cheapest"
+            " choice (Sardana et al. 2024), by today's default law."
         ),
     ),
 )
@@ -46,13 +46,13 @@ NOTES = (
         " dated by then. Nothing later is used."
     ),
     (
-        "Sizes and tokens are compared at the compute really spent, which leaves the miss to the"
-        " law; the trend's own forecast of the compute stands beside it with its 80% range for a"
-        " single run among the ten largest."
+        "Sizes and tokens are compared at the compute actually spent, so that the error is the"
+        " law's. Beside it is the trend's forecast of that compute, with its 80% range for a single"
+        " run among the ten largest."
     ),
     (
-        "These plans know no demand: what they miss from 2023 on is what answers cost, which is"
-        " what this page adds."
+        "These plans ignore demand: what they miss from 2023 on is the cost of answers, which this"
+        " page adds."
     ),
 )
 
@@ -85,16 +85,16 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
         alt=result.answer,
         name="plan-looking-back",
     )
-    planned = f"Circles: as planned by {reference}, for the compute really spent."
+    planned = f"Circles: as planned by {reference}, for the compute actually spent."
     st.caption(
         escape_markdown(
-            f"{planned} Diamonds: as trained. Dotted: {REFERENCE:g} tokens a parameter."
+            f"{planned} Diamonds: as trained. Dotted: {REFERENCE:g} tokens per parameter."
         )
     )
     note = (
-        "Planned → trained; FLOP by the trend of the largest runs known at the time → spent. Pays"
-        " off from: how many answered tokens make so small a model on so much text the cheapest"
-        " choice (–: it is not smaller than training alone asks for)."
+        "Planned → trained; FLOP by the trend of the largest runs known at the time → FLOP spent."
+        " Pays off from: the number of output tokens above which so small a model trained on so"
+        " much text is the cheapest choice (–: it is not smaller than best for training alone)."
     )
     layout.numbers(
         lambda: backtest_numbers(runs),

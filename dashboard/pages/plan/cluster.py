@@ -50,19 +50,19 @@ FORMULAS = (
 NOTES = (
     (
         f"The source article's example: 100,000 H100, built in {ARTICLE_BUILD_DAYS} days. Epoch"
-        " AI's list of models knows runs, not building sites: Grok 3 ran on 80,000 H100 in early"
+        " AI's list of models has runs, not construction sites: Grok 3 ran on 80,000 H100 in early"
         " 2025."
     ),
     (
-        "Owned: written off in a straight line over the years given, energy at 75% mean load. The"
-        " page Cost of compute writes chips off at the pace at which compute gets cheaper (Cottier"
-        " et al. 2024), which makes their first years dearer: the two figures differ. Rented: the"
-        " median on-demand offer of the last observed quarter, held where it is, though rents fall;"
-        " nobody rents out so many at that price."
+        "Owned: depreciated in a straight line over the years given, energy at 75% mean load. The"
+        " page Cost of compute depreciates chips at the pace at which compute gets cheaper (Cottier"
+        " et al. 2024), which makes the first years more expensive: the two figures differ. Rented:"
+        " the median on-demand offer of the last observed quarter, held constant, though rents"
+        " fall; nobody rents out that many chips at that price."
     ),
     (
-        "Left out: land, buildings, staff, failed parts, and the value that chips have when they"
-        " are sold. The page Supply and contracts counts them, and rents that fall."
+        "Left out: land, buildings, staff, failed parts, and the resale value of chips. The page"
+        " Supply and contracts includes these, and falling rents."
     ),
 )
 SOURCES = (
@@ -129,13 +129,13 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         is_open=True,
     )
     with st.expander(
-        "The largest run by its trend",
+        "The largest run by trend",
         key=state.key("numbers-largest-runs"),
         on_change="rerun",
         icon=":material/trending_up:",
     ) as opened:
         if opened.open:
-            layout.table(largest_run_numbers(runs), alt="The largest run by its trend")
+            layout.table(largest_run_numbers(runs), alt="The largest run by trend")
     layout.method(
         FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-cluster")
     )
@@ -150,7 +150,7 @@ def cluster_numbers(result: ClusterResult) -> pd.DataFrame:
         if math.isinf(value):
             return "never"
         if unit.startswith("USD"):
-            return in_dollars(value, 3) + ("" if unit == "USD" else " a year")
+            return in_dollars(value, 3) + ("" if unit == "USD" else " per year")
         return f"{significant(value, 3) if value < 1e6 else in_words(value)} {unit}"
 
     table = result.own_figures

@@ -30,13 +30,14 @@ TITLES = {
     "chips": "Chips",
     "money": "Cost of the run (USD)",
 }
+UNITS = {"text": "tokens", "power": "MW", "chips": "chips"}
 SHORT_TITLES = {"text": "Text (tokens)", "power": "Power (MW)", "chips": "Chips", "money": "Cost"}
 MODES = {"past": "trained", "compute": "100× compute", "everything": "100× of everything"}
 FORMULAS = (
     (
         r"\ln 100/\ln g\ \text{years}",
         (
-            "How long a generation of 100 times the compute lasts at a growth of g a year: 3.26"
+            "The time between generations of 100 times the compute at a growth of g per year: 3.26"
             " years at 4.1×."
         ),
     ),
@@ -44,31 +45,31 @@ FORMULAS = (
         r"N \times 100^{\beta/(\alpha+\beta)},\qquad D \times 100^{\alpha/(\alpha+\beta)}",
         (
             "What 100 times the compute means, compute-optimal: 8.2 times the parameters on 12.2"
-            " times the text with α .336, β .283; ten and ten only where both are equal."
+            " times the text with α = 0.336, β = 0.283; ten times each only where both are equal."
         ),
     ),
 )
 NOTES = (
     (
-        "Steps count from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class” mean the"
-        " step, not a product. Available means: unique public text, chips and power of the largest"
-        " run by trend, and money as below."
+        "Steps are counted from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class”"
+        " mean the step, not a product. Available means: unique public text, chips and power of the"
+        " largest run by trend, and money as below."
     ),
     (
-        "Text needed is compute-optimal; models that are much used are trained on more. What there"
-        " will be is unique public text."
+        "The text needed is compute-optimal; heavily used models are trained on more. The text"
+        " available is unique public text."
     ),
     (
         "Power and chips needed follow the efficiency and speed of chips at the step's date; what"
-        " there will be is the trend of the largest runs."
+        " is available is the trend of the largest runs."
     ),
     (
-        "Money: what there will be is the cost of GPT-4's run at its date, growing as the budget of"
-        " the plan does."
+        "Money available is the cost of GPT-4's run at its date, growing as the budget of the plan"
+        " does."
     ),
     (
-        "“100× of everything” takes the source article at its word: 100 times GPT-4's text, power,"
-        " chips and money each step."
+        "“100× of everything” takes the source article literally: 100 times GPT-4's text, power,"
+        " chips and money per step."
     ),
 )
 SOURCES = (
@@ -93,6 +94,7 @@ def generations_figure(
         need,
         title=TITLES[need],
         words=in_dollars if need == "money" else style.count_words,
+        unit=UNITS.get(need, ""),
     )
 
 
@@ -116,7 +118,7 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         name=f"plan-generations-{need}",
     )
     st.caption(escape_markdown(need_note(result, need)))
-    note = "In brackets: the chance that so much is available in that year."
+    note = "In brackets: the chance that this much is available in that year."
     layout.numbers(
         lambda: ladder_numbers(result),
         key=state.key("numbers-ladder"),
@@ -145,13 +147,13 @@ def need_note(result: Generations, need: str) -> str:
         )
     said = (
         " ".join(parts)
-        + " Points are what a run needs, with 80% ranges; green is what will be available."
+        + " Points are what a run needs, with 80% ranges; green shows what will be available."
     )
     if need == "money":
         priced = {"rented": "rented", "owned": "owned", "own": "your own"}[result.scenario.price]
         said += (
-            " Two bases: steps behind us are amortised cost of hardware and energy in 2023 USD as"
-            f" Epoch AI gives it; steps ahead are the plan's price of compute ({priced}) in"
+            " Two bases: past steps are the amortised cost of hardware and energy in 2023 USD as"
+            f" given by Epoch AI; future steps use the plan's price of compute ({priced}) in"
             f" {result.price_year} USD."
         )
     gpt5 = f"{result.scenario.generation_factor:g}"
@@ -169,7 +171,7 @@ def ladder_numbers(result: Generations) -> pd.DataFrame:
     for step in (*result.past, *result.ahead):
         row = {
             "Step": step.name,
-            "Read as": MODES[step.mode],
+            "Meaning of a step": MODES[step.mode],
             "Year": range_in_words(math.floor(step.date.low), math.floor(step.date.high), str),
             "Training FLOP": in_words(step.training_flop.value, 2),
         }

@@ -28,14 +28,14 @@ FORMULAS = (
         r"\mathrm{score}(\mathrm{budget}) + \log_{10}\mathrm{gain}(t) = \mathrm{goal}",
         (
             "The budget at which the best split of year t reaches the goal. Quality rises with the"
-            " budget, so there is one; it is found in every draw."
+            " budget, so there is one such budget; it is found in every draw."
         ),
     ),
     (
         r"t^{*} = \min\{t : \mathrm{needed}(t) \le \mathrm{budget}\}",
         (
-            "The year to wait for: the first in which the budget needed is within the budget at"
-            " hand, for the median and for both ends of its 80% range."
+            "The year to wait for: the first in which the budget needed is within the available"
+            " budget, for the median and for both ends of its 80% range."
         ),
     ),
     (
@@ -45,23 +45,24 @@ FORMULAS = (
         ),
         (
             "A run of d years, started after w years, when cheaper compute and better algorithms"
-            " shrink it by a factor e to the r a year (Sevilla et al. 2022, The longest training"
-            " run, arrive at 14 to 15 months from slower progress). It sets no date for this goal."
+            " shrink it by a factor of e to the r each year. Sevilla et al. 2022, The longest"
+            " training run, find 14 to 15 months from slower progress. It sets no date for this"
+            " goal."
         ),
     ),
 )
 NOTES = (
     (
-        "A loss is that of one pass an answer; a quality counts the compute of answers at the"
-        " plan's exchange rate."
+        "A loss is for one pass per answer; a quality counts the compute of answers at the plan's"
+        " exchange rate."
     ),
     (
         "Demand, prices, text, chips and power are those of the plan; its budget is not used,"
         " except for the question of waiting."
     ),
     (
-        "A year's delay is charged as a share of the budget needed; with 0 the last year is nearly"
-        " always the cheapest. The cheapest year is looked for in the years of the plan, also"
+        "A year's delay is charged as a share of the budget needed; with 0, the last year is nearly"
+        " always the cheapest. The cheapest year is searched for among all years of the plan, also"
         " beyond the goal's year."
     ),
 )
@@ -87,7 +88,7 @@ def goal_figure(
 
 def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart, numbers."""
-    with st.spinner("Looking for the budget in every draw …", show_time=False):
+    with st.spinner("Searching for the budget in every draw …", show_time=False):
         result = layout.answered(state, goal_seek)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -112,8 +113,8 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(
         escape_markdown(
-            "Where the line is missing, most futures have no budget that reaches the goal: text,"
-            " chips or power end before. Budget and demand are set in the section “The plan”."
+            "Where the line is missing, no budget reaches the goal in most futures: text, chips or"
+            " power run out first. Budget and demand are set in the section “The plan”."
         )
     )
     layout.numbers(

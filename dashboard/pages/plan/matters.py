@@ -62,16 +62,16 @@ NOTES = (
     (
         "The plan's own figures are medians over draws in which all inputs vary at once. The dotted"
         " line is one single future, every input at its median; where limits such as chips or text"
-        " come in, the outcome of the middle is not the middle of the outcomes."
+        " apply, the outcome of median inputs is not the median outcome."
     ),
     (
         "Worth of knowing: the split of the last year is fixed beforehand as a share of training"
-        " and a number of tokens per parameter. An answer that can't be given counts as an order of"
-        " magnitude of quality an order of magnitude."
+        " and a number of tokens per parameter. Unserved demand costs one order of magnitude of"
+        " quality per order of magnitude of requests not answered."
     ),
     (
         "Draws are sorted by the input into eight groups, within which the split is chosen again;"
-        " what shuffled draws gain by chance is taken off."
+        " the gain that shuffled draws show by chance is subtracted."
     ),
     "In dollars: the budget that would add as much quality at the margin.",
 )
@@ -139,7 +139,7 @@ def two_middles(result: WhatMatters, outcome: str) -> str:
             " own median too."
         )
     higher = result.plan_median[outcome] > result.middle[outcome]
-    why = ", because surprises push it further " + ("up than down" if higher else "down than up")
+    why = ", because surprises move it further " + ("up than down" if higher else "down than up")
     return (
         f"The dotted line ({middle}) has every input at its median; the plan's own {median}, the"
         " dashed line, is the median of "
@@ -154,8 +154,8 @@ def chart_notes(result: WhatMatters) -> tuple[str, ...]:
     return (
         (
             "Low and high are the 10% and 90% quantiles of each input. Exchange rate: how many"
-            " orders of magnitude (OOM, factors of ten) of training compute it is worth to think"
-            " 10× as long about an answer; its span: over how many OOM of thinking that holds."
+            " orders of magnitude (OOM, factors of ten) of training compute it is worth to think 10"
+            " times as long about an answer; its span: over how many OOM of thinking that holds."
         ),
         (
             f"Knowing everything beforehand would be worth {significant(result.everything_oom, 2)}"
@@ -166,7 +166,7 @@ def chart_notes(result: WhatMatters) -> tuple[str, ...]:
 
 def budget_words(usd: float) -> str:
     """A budget that would bring as much, for a table."""
-    return "more than any" if math.isinf(usd) else in_dollars(usd, 2)
+    return "more than any budget" if math.isinf(usd) else in_dollars(usd, 2)
 
 
 def matters_numbers(result: WhatMatters) -> pd.DataFrame:

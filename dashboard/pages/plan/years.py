@@ -42,8 +42,8 @@ from forecasting.stats.range_level import level_in_words, range_heading
 State = PageState[PlanScenario, PlanDisplay]
 
 CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What limits when"}
-BUDGETS = {"first_year": "First year", "all_years": "All years together"}
-DOLLARS = {"price_year": "Of one price year", "nominal": "Nominal"}
+BUDGETS = {"first_year": "First year", "all_years": "All years in total"}
+DOLLARS = {"price_year": "Constant, of one price year", "nominal": "Nominal"}
 PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own quote"}
 TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
 OTHER_SUPPLIES = {"own": "My own", "unlimited": "Unlimited"}
@@ -188,7 +188,7 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.law()
         controls.range("halving_months")
     state = controls.state
-    st.caption("What thinking longer is worth, as published:")
+    st.caption("Published values of thinking longer:")
     with st.container(horizontal=True):
         for name, rate in exchange_rates(state.context.data).items():
             published = published_exchange(name, state.context.data)
@@ -287,8 +287,8 @@ def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> N
         note = " ".join([*gain_lines(result), plan_mfu_words(result)])
     elif display.shown == "size":
         note = (
-            "Where training tokens pass the unique text there is, text is read more than once: "
-            f"{epochs_words(result)} by {int(result.years[-1])}."
+            "Where training tokens exceed the unique text available, text is read more than once:"
+            f" {epochs_words(result)} by {int(result.years[-1])}."
         )
     else:
         note = f"{limits_note(state.scenario)} {time_words(result)}".rstrip()
@@ -317,8 +317,8 @@ def plan_name(scenario: YearlyPlanInputs) -> str:
         if scenario == YearlyPlanInputs.of(preset(name)):
             return preset_name(name)
     return (
-        f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day,"
-        f" to {scenario.last_year}"
+        f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests per"
+        f" day, to {scenario.last_year}"
     )
 
 
@@ -341,13 +341,13 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
                 "Plan": name,
                 "What": plan_name(each.scenario),
                 "Year": str(last),
-                "Inference": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
+                "Inference": share.in_brackets("{:.0%}".format),
                 "Parameters": in_words(each.bands["params"].median[-1], 2),
                 "Tokens": in_words(each.bands["tokens"].median[-1], 2),
-                "Quality against current": (
+                "Quality against this plan": (
                     "–" if name == "Current" else f"{difference:+.2f} OOM".replace("-", "−")
                 ),
-                "Binds first": "money" if limit is None else f"{LIMIT_WORDS[limit[0]]}, {limit[1]}",
+                "First limit": "money" if limit is None else f"{LIMIT_WORDS[limit[0]]}, {limit[1]}",
             }
         )
     return pd.DataFrame(rows)
@@ -419,8 +419,8 @@ NUMBER_COLUMNS: dict[str, dict[str, tuple[str, Callable[[float], str]]]] = {
         "Inference": ("inference_share", "{:.0%}".format),
         "Spent on training": ("training_usd", partial(in_dollars, digits=2)),
         "Spent on inference": ("inference_usd", partial(in_dollars, digits=2)),
-        "Cost of an answer": ("usd_per_answer", partial(in_dollars, digits=2)),
-        "Passes an answer": ("answer_compute", partial(in_words, digits=2)),
+        "Cost per answer": ("usd_per_answer", partial(in_dollars, digits=2)),
+        "Passes per answer": ("answer_compute", partial(in_words, digits=2)),
     },
     "size": {
         "Parameters": ("params", partial(in_words, digits=2)),
@@ -431,8 +431,8 @@ NUMBER_COLUMNS: dict[str, dict[str, tuple[str, Callable[[float], str]]]] = {
     },
     "limits": {
         "Chips of the run": ("chips", partial(in_words, digits=2)),
-        "Its power (MW)": ("power_mw", partial(in_words, digits=2)),
-        "Its days": ("training_days", partial(significant, digits=2)),
+        "Power of the run (MW)": ("power_mw", partial(in_words, digits=2)),
+        "Days of the run": ("training_days", partial(significant, digits=2)),
         "Budget left over": ("unspent_usd", partial(in_dollars, digits=2)),
     },
 }
@@ -456,10 +456,9 @@ def limits_note(scenario: PlanScenario) -> str:
         " Chips are one buyer's share of all there are." if scenario.chips_from == "stock" else ""
     )
     return (
-        f"Text is the limit where the best plan reads it more than {often}; chips or power where"
-        " the run has all the compute they allow; of several, the one of which more would help"
-        " most."
-        f"{stock} Elsewhere money is the limit."
+        f"Text is the limit where the best plan reads it more than {often}, chips or power where"
+        " the run uses all the compute they allow. If several apply, the limit is the one whose"
+        f" relaxation would help most.{stock} Elsewhere money is the limit."
     )
 
 
@@ -479,7 +478,7 @@ SOURCES = (
 FORMULAS = (
     (
         r"\max_{N,D,k}\ \log_{10} C_{\mathrm{eq}}(N, D; U) + s\,\log_{10} k",
-        "Quality: the equivalent training compute, plus what thinking k times as long is worth.",
+        "Quality: the equivalent training compute, plus the worth of thinking k times as long.",
     ),
     (
         formula("forecasting.laws.data_limited_quality"),
@@ -491,21 +490,21 @@ FORMULAS = (
         r" \le \mathrm{budget},\qquad 1 \le k \le 10^{S}",
         (
             "One budget pays for training and for all answers of the year; chips, power and days"
-            " put a ceiling on 6ND."
+            " limit 6ND."
         ),
     ),
     (
         formula("forecasting.inference.answer_mfu"),
         (
-            "Dollars a FLOP of reading and of writing: of a chip-hour, the FP16 peak, the"
-            " utilisation at full load, and how full replicas run."
+            "Dollars per FLOP of reading and of writing, from the price of a chip-hour, the FP16"
+            " peak, the utilisation at full load and the share of full load."
         ),
     ),
     (
         r",\qquad ".join(formulas("forecasting.laws.repeated_data_law:RepeatedDataLaw")),
         (
-            "Text that is read again is worth less, and so are parameters that too little text"
-            " feeds (Muennighoff et al. 2023)."
+            "Text that is read again is worth less, and so are parameters with too little text"
+            " (Muennighoff et al. 2023)."
         ),
     ),
 )
@@ -517,26 +516,26 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
     notes = [
         plan_mfu_words(result),
         (
-            "Serving: a dense model of the plan's size, shaped like published ones, on the"
-            " replica of 1, 2, 4 … chips that writes most within the time of a token. Thinking is"
-            " one chain, whose tokens fill memory and cost more the longer it is; samples side by"
-            " side would cost less. Size, thinking and utilisation agree at the middle of each"
-            " year and at four other demands; draws lie between. That a smaller model may be used"
-            " better has no part in the choice of its size, and chips of later years serve like"
-            " today's."
+            "Serving: a dense model of the plan's size, shaped like published ones, on the replica"
+            " of 1, 2, 4 … chips with the highest throughput within the limit on time per token."
+            " Thinking is one chain, whose tokens fill memory and cost more the longer it is;"
+            " parallel samples would cost less. Size, thinking and utilisation are solved together"
+            " for the middle of each year and at four other demands; draws are interpolated. The"
+            " choice of size ignores that a smaller model may reach higher utilisation, and chips"
+            " of later years serve like today's."
         ),
         (
             f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange"
-            " rate, chips, power and days all drawn, and the best split found in every year to a"
+            " rate, chips, power and days all drawn, and the best split found for every year to a"
             " millionth of an order of magnitude."
         ),
         (
-            f"Law: {result.law.title}. {result.law.source}. For repeated data it takes R* of"
-            " Muennighoff et al. 2023, which come from another fit."
+            f"Law: {result.law.title}. {result.law.source}. For repeated data it uses R* of"
+            " Muennighoff et al. 2023, which comes from another fit."
         ),
         (
-            "Unique text is that of the page Running out of text, nothing repeated; the law counts"
-            " repeating itself."
+            "Unique text is that of the page Running out of text, without repetition; the law"
+            " accounts for repetition."
         ),
         f"{chip_hour_source(scenario, state.context)}.",
         f"{chips_source(scenario, state.context.data)}.",
@@ -546,21 +545,21 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             " the split. Whether they also make answers cheaper is left out."
         ),
         (
-            "A year of the plan is bought in its middle; the page Cost of compute quotes 1 January,"
-            " when the same run costs a little more."
+            "Compute for a year of the plan is bought in mid-year; the page Cost of compute quotes"
+            " 1 January, when the same run costs a little more."
         ),
-        ("Left out: staff; text that is bought or made; models distilled from larger ones."),
+        ("Left out: staff; bought or synthetic text; models distilled from larger ones."),
     ]
     notes.append(
-        f"Failed runs and research take {scenario.training_overhead:.0%} of the final run on top of"
-        " it, and are counted as training."
+        f"Failed runs and research add {scenario.training_overhead:.0%} of the cost of the final"
+        " run, and are counted as training."
         if scenario.training_overhead
         else "Training is the final run alone; failed runs and research are an input under Money."
     )
     if scenario.dollars == "nominal":
         notes.append(
             "Money is in dollars of the year of spending: prices of compute rise with inflation, by"
-            f" {scenario.inflation:.1%} a year after the last complete year of consumer prices."
+            f" {scenario.inflation:.1%} per year after the last complete year of consumer prices."
         )
     if scenario.model_lifetime_years != 1.0:
         notes.append(

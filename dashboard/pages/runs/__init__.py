@@ -20,7 +20,8 @@ class RunsDisplay(Display):
 PAGE = Page(
     title="Your runs",
     question=(
-        "What do my own training runs say: which law, how sure, and what should the big run be?"
+        "What do my own training runs say: which law, how sure, and how should the big run be"
+        " sized?"
     ),
     icon=":material/upload_file:",
     scenario=RunsScenario,

@@ -63,7 +63,7 @@ def show_columns(taken: Intake) -> None:
                 for name in more:
                     _show_column(taken, name, None, False)
                 if len(rest) > len(in_sight) + len(more):
-                    st.caption("Further columns can be given a role once these have names.")
+                    st.caption("More columns can be given a role once these have one.")
 
 
 def _show_column(taken: Intake, name: str, reading: ColumnReading | None, is_asked: bool) -> None:

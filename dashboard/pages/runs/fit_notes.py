@@ -65,7 +65,7 @@ def _offer_to_leave_out(result: RunsForecast, kind: str, rows: tuple[int, ...]) 
             on_click=run_intake.leave_out,
             args=(gone | as_read(here, gone), f"{named}{more} left out"),
             key=f"runs.leave-out.{kind}",
-            help="They can be taken back at any time.",
+            help="They can be restored at any time.",
         )
 
 

@@ -27,8 +27,8 @@ from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
 from forecasting.user_runs.own_runs import EXAMPLE_TITLES
 
 TEMPLATE = (
-    "# One row a run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes such"
-    " as 7B and 1.4T are read.\n"
+    "# One row per run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes"
+    " such as 7B and 1.4T are read.\n"
     "run,group,params,tokens,training_flop,loss,unique_tokens,date,cost_usd\n"
     "example-70M,dense,70M,1.4B,,3.61,,2025-01-31,\n"
     "example-160M,dense,160M,3.2B,,3.29,,2025-02-03,\n"
@@ -50,15 +50,15 @@ def show_getting_runs(state: PageState[Any, Any]) -> None:
     taken, runs = run_intake.intake(), own_data.own().runs
     with st.container(border=True):
         uploads = st.file_uploader(
-            "Drop your runs as CSV, Excel, Parquet or JSON: a table, a log, or an export of"
-            " Weights & Biases, MLflow or TensorBoard. Your prices, and newer tables of Epoch AI,"
-            " are taken too",
+            "Drop your runs as CSV, Excel, Parquet or JSON: a table, a log, or an export of Weights"
+            " & Biases, MLflow or TensorBoard. Your prices and newer tables from Epoch AI work,"
+            " too",
             accept_multiple_files=True,
             key=f"runs.file.{st.session_state.get(_GENERATION, 0)}",
             help=(
                 "Any separator, encoding and decimal sign; gzip and ZIP too. Up to 256 MB. It stays"
-                " in this server's memory for this session alone, and nothing of it is written to a"
-                " disk or to a link."
+                " in this server's memory for this session only; nothing of it is written to a disk"
+                " or to a link."
             ),
         )
         if uploads:
@@ -66,7 +66,7 @@ def show_getting_runs(state: PageState[Any, Any]) -> None:
             del uploads
             st.rerun()
         if stopped := st.session_state.pop(_STOPPED, None):
-            kept = "The runs before stay." if runs is not None else "Nothing was taken from it."
+            kept = "The earlier runs stay." if runs is not None else "Nothing was used from it."
             st.info(escape_markdown(f"Stopped reading {stopped}. {kept}"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             show_paste()
@@ -200,7 +200,7 @@ def show_paste() -> None:
         st.form("runs.paste-form", border=False),
     ):
         text = st.text_area(
-            "Rows of a CSV or of a spreadsheet, with their header",
+            "Rows of a CSV or spreadsheet, with their header",
             placeholder=PASTE_HINT,
             height=220,
             max_chars=2_000_000,
@@ -212,16 +212,16 @@ def show_paste() -> None:
 
 def _offer_to_keep(state: PageState[Any, Any]) -> None:
     """What a reload does to the runs, and a link that keeps them."""
-    told = "Your runs are in memory for this session alone: a reload of this page loses them."
+    told = "Your runs are in memory for this session only: reloading this page loses them."
     if _share_of(state):
         told = (
-            "A reload of this page loses your runs from memory; the link that was saved keeps them."
+            "Reloading this page removes your runs from memory; the link that you saved keeps them."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(told, width="content")
         if state.share is None:
             with st.popover(
-                "Keep them behind a link",
+                "Save them in a link",
                 icon=":material/link:",
                 key="runs.keep-link",
                 on_change="rerun",
@@ -244,12 +244,12 @@ def show_lost(state: PageState[Any, Any]) -> None:
     count = f"{lost.runs:,} run{'s' if lost.runs > 1 else ''}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            f"Your {count} are gone: they were in memory until this page was reloaded. What"
-            " stands below is an example. "
+            f"Your {count} are gone: they were in memory until this page was reloaded. What is"
+            " shown below is an example. "
             + (
                 "The link you saved has them."
                 if lost.share
-                else "Drop or paste the file again to go on with it."
+                else "Drop or paste the file again to continue."
             ),
             icon=":material/restart_alt:",
             width="stretch",

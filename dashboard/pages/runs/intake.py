@@ -242,7 +242,9 @@ def _recalled(taken: Intake) -> Intake:
     """The columns read as the user said of the last file with the same header."""
     known = own_data.own().mappings
     if taken.header in known:
-        decision = Decision(known[taken.header], words="columns read as in the last such file")
+        decision = Decision(
+            known[taken.header], words="columns read as in the previous file of this kind"
+        )
         return replace(taken, decision=decision, before=(Decision(),), recalled=True)
     names = set(taken.header)
     for header in reversed(list(known)):
@@ -259,7 +261,7 @@ def header_change(before: Sequence[str], now: Sequence[str]) -> str:
     parts = [f"{_named(new)} {'is' if len(new) == 1 else 'are'} new"] if new else []
     if gone:
         parts.append(f"{_named(gone)} {'is' if len(gone) == 1 else 'are'} gone")
-    return " and ".join(parts) or "the columns stand in another order"
+    return " and ".join(parts) or "the columns are in another order"
 
 
 def _named(names: Sequence[str]) -> str:

@@ -53,7 +53,7 @@ from forecasting.user_runs.own_runs import (
 
 State = PageState[RunsScenario, RunsDisplay]
 
-TOKENS_BY = {"tokens": "Number", "ratio": "Per parameter", "optimum": "Best for the size"}
+TOKENS_BY = {"tokens": "Number", "ratio": "Per parameter", "optimum": "Compute-optimal"}
 
 
 def law_figure(state: State, result: RunsForecast, _pins: Sequence[RunsForecast] = ()) -> Figure:
@@ -119,8 +119,8 @@ def show_runs(
             layout.answer(outcome.answer, *outcome.lines)
         elif held is not None and held.waits:
             layout.answer(
-                "Check how your file is read: nothing is computed from it before you have said"
-                " what is open below."
+                "Check how your file is read: nothing is computed from it until you have answered"
+                " the questions below."
             )
     show_getting_runs(state)
     if waits:
@@ -166,10 +166,10 @@ def draw_law(state: State, result: RunsForecast) -> None:
         f"{flop} Points are runs; dotted grey lines are published laws."
         if result.undetermined
         else (
-            f"{flop} Points are runs. The line is the least loss that a compute buys, its band the"
-            " bootstrap's range of the law; runs lie above it by as much as their size was off the"
-            " best. Dotted grey lines are published laws. The diamond is the big run with the range"
-            " for one new run."
+            f"{flop_words(result)} Points are runs. The line is the lowest loss for each amount of"
+            " compute, its band the bootstrap range of the law; runs lie above it as far as their"
+            " size was off the optimum. Dotted grey lines are published laws. The diamond is the"
+            " big run with the range for a single new run."
         )
     )
     if not result.undetermined:
@@ -180,14 +180,14 @@ def draw_residuals(state: State, result: RunsForecast) -> None:
     """The residuals, and how the law predicts the largest runs when these are hidden."""
     figure = residuals_figure(state, result)
     if figure is None:
-        st.info("Without a law there is nothing that the runs could be off from.")
+        st.info("Without a law there are no residuals.")
         return
     alt = f"Residuals of {len(result.fit.runs)} runs about the fitted law"
     layout.chart(state, figure, key="runs-residuals", alt=alt, name="residuals")
     held = result.fit.held_out
     st.caption(
         escape_markdown(
-            held.answer if held else "Too few runs to hide the largest and predict them."
+            held.answer if held else "Too few runs to hold out the largest and predict them."
         )
     )
 
@@ -197,11 +197,11 @@ def draw_published(state: State, result: RunsForecast) -> None:
     layout.table(comparison_table(result), alt="Published laws on these runs")
     if result.loss_unit != "nats per token":
         st.warning(
-            f"Your losses are in {escape_markdown(result.loss_unit)}, those of published laws in"
-            " nats per token: neither errors nor levels can be compared, exponents can."
+            f"Your losses are in {result.loss_unit}, those of published laws in nats per token:"
+            " errors and levels can't be compared, but exponents can."
         )
     st.caption(
-        "A law's level depends on tokenizer, test set and on what counts as a parameter: a"
+        "A law's level depends on the tokenizer, the test set and what counts as a parameter: a"
         " large bias with a small spread says that the form holds and the level differs. The"
         " optimum is at the budget above."
     )
@@ -342,8 +342,8 @@ def show_use(state: State, result: RunsForecast) -> None:
         )
     if runs is not None and result.undetermined:
         st.caption(
-            "*Use this law everywhere* is off: a fit at the edge of what is allowed is no law to"
-            " compute with."
+            "*Use this law everywhere* is off: a fit at the edge of the allowed range is not a law"
+            " to compute with."
         )
     if in_use is not None:
         st.caption(
@@ -386,9 +386,9 @@ def draw_next_run(state: State, result: RunsForecast) -> None:
             name="next-run",
         )
         st.caption(
-            "Each dot is a run that the compute above pays for; the larger and darker, the more it"
-            " would narrow the range of the big run's loss. The star is the best use of all that"
-            " compute, unless another run narrows it by a point more."
+            "Each dot is a run that the compute above pays for; the larger and darker it is, the"
+            " more the run would narrow the range of the big run's loss. The star is the best use"
+            " of all that compute, unless another run narrows the range by a percentage point more."
         )
 
 
@@ -398,7 +398,9 @@ def comparison_table(result: RunsForecast) -> pd.DataFrame:
         {
             "Law": [each.title for each in result.standing],
             "Error of ln loss (RMS)": [f"{100 * each.error:.2f}%" for each in result.standing],
-            "Predicted against measured": [f"{100 * each.bias:+.2f}%" for each in result.standing],
+            "Predicted / measured loss (median)": [
+                f"{100 * each.bias:+.2f}%" for each in result.standing
+            ],
             "Best parameters": [count_words(each.params) for each in result.standing],
             "Best tokens": [count_words(each.tokens) for each in result.standing],
             "Loss at the budget": [loss_words(each.loss) for each in result.standing],
@@ -440,12 +442,12 @@ FORMULAS = (
     ),
     (
         formula("forecasting.laws.chinchilla_law:ChinchillaLaw.optimal"),
-        "The best size for a compute; tokens follow.",
+        "The best size for a given compute; tokens follow.",
     ),
     (
         formula("forecasting.user_runs.big_run"),
-        "The best tokens for a size, and the compute of a run; its hours are those of the chip"
-        " whose rented compute is cheapest, at the usual share of its peak.",
+        "The best tokens for a size, and the compute of a run; its hours are for the chip whose"
+        " rented compute is cheapest, at the usual share of its peak.",
     ),
 )
 NOTES = (
@@ -463,6 +465,6 @@ NOTES = (
     ),
     (
         "The range of a prediction says how far other runs like these would move the law; it does"
-        " not say whether the law holds out there."
+        " not say whether the law holds beyond the runs."
     ),
 )

@@ -31,7 +31,7 @@ TAKE_WORDS = {
 }
 ROW_WORDS = {None: "found by the columns", "run": "a run", "step": "a step of a run"}
 CHECKPOINT_WORDS = {
-    "finished": "finished ones alone",
+    "finished": "finished ones only",
     "last": "the last of each series",
     "all": "all of them",
 }
@@ -90,7 +90,10 @@ def _show_understood(taken: Intake) -> None:
         if taken.files:
             _show_settings(taken)
         elif taken.read is not None and taken.read.shape != "table":
-            st.caption("The file is large: it was released once reduced. Drop it again to correct.")
+            st.caption(
+                "The file is large, so it was not kept after reading. Drop it again to change how"
+                " it is read."
+            )
         _show_first_rows(taken)
 
 
@@ -127,15 +130,15 @@ def _show_origin(taken: Intake) -> None:
     """Whether the columns are read as in an earlier file, or the header is not the same."""
     if taken.recalled:
         st.info(
-            "The columns are read as you chose for the last file with this header. *Undo* reads"
+            "The columns are read as you chose for the previous file with this header. *Undo* reads"
             " them by their names.",
             icon=":material/history:",
         )
     elif taken.unlike:
         st.info(
             escape_markdown(
-                f"The header is not that of the file whose columns you set: {taken.unlike}. The"
-                " columns are found by their names."
+                f"The header differs from that of the file whose columns you set: {taken.unlike}."
+                " The columns are found by their names."
             ),
             icon=":material/history:",
         )
@@ -151,10 +154,10 @@ def _show_left_out(taken: Intake) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(escape_markdown(f"Left out by you: {named}{more}"), width="content")
         st.button(
-            "Take it back" if len(gone) == 1 else "Take them back",
+            "Restore it" if len(gone) == 1 else "Restore them",
             icon=":material/undo:",
             on_click=run_intake.leave_out,
-            args=(frozenset(), "all runs taken back"),
+            args=(frozenset(), "all runs restored"),
             key="runs.take-back",
         )
 
@@ -173,10 +176,10 @@ def _show_ways_on(taken: Intake) -> None:
                 type="primary",
                 on_click=run_intake.confirm,
                 key="runs.confirm",
-                help="Nothing is computed from this file before.",
+                help="Nothing is computed from this file until then.",
             )
         if can_keep:
-            st.button("Keep the runs before", on_click=run_intake.keep_former, key="runs.keep")
+            st.button("Keep the earlier runs", on_click=run_intake.keep_former, key="runs.keep")
         if taken.before:
             words = shown(taken.decision.words, 60) if taken.decision.words else ""
             st.button(
@@ -184,7 +187,7 @@ def _show_ways_on(taken: Intake) -> None:
                 icon=":material/undo:",
                 on_click=run_intake.undo,
                 key="runs.undo",
-                help=escape_markdown(f"Takes back the last change: {words}"),
+                help=escape_markdown(f"Undoes the last change: {words}"),
             )
             st.caption(escape_markdown(f"Last change: {words}"), width="content")
 
@@ -201,8 +204,8 @@ def _show_steps(runs: ParsedRuns) -> None:
         for step in runs.steps
     ]
     if runs.left_out:
-        lines.append(f"- {runs.left_out:,} for what stands in them, listed as problems")
-    taken_away = "; taken away:\n\n" + "\n".join(lines) if lines else "; none taken away."
+        lines.append(f"- {runs.left_out:,} because of their values, listed as problems")
+    taken_away = "; removed:\n\n" + "\n".join(lines) if lines else "; none removed."
     st.markdown(f"**Rows**: {runs.rows_read:,} read, {len(runs):,} runs{taken_away}")
 
 
@@ -242,7 +245,7 @@ def _show_problems(runs: ParsedRuns) -> None:
     lines = [escape_markdown(str(problem)) for problem in runs.problems[:PROBLEMS_IN_SIGHT]]
     more = runs.problem_count - len(lines)
     st.warning(
-        f"**{count}; the good rows go on.**\n\n"
+        f"**{count}; the good rows are used.**\n\n"
         + "\n".join(f"- {line}" for line in lines)
         + (f"\n- … and {more:,} more" if more else ""),
         icon=":material/rule:",
@@ -270,29 +273,29 @@ def _show_settings(taken: Intake) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choice(taken, "one_row_is", "A row is", ROW_WORDS, given.get("one_row_is"))
         if taken.found.one_row_is == "step" or taken.files[0].shape in ("wandb_chart",):
-            _choice(taken, "take", "Of each run take", TAKE_WORDS, taken.found.take)
-            _number(taken, "all_tokens_per_step", "Tokens a step", "such as 524,288")
+            _choice(taken, "take", "From each run take", TAKE_WORDS, taken.found.take)
+            _number(taken, "all_tokens_per_step", "Tokens per step", "such as 524,288")
         else:
             _choice(
                 taken,
                 "checkpoints",
-                "Of checkpoints take",
+                "From checkpoints take",
                 CHECKPOINT_WORDS,
                 taken.found.checkpoints,
             )
             _choice(
                 taken,
                 "repeats",
-                "Of runs of one size and data take",
+                "From runs of one size and data take",
                 REPEAT_WORDS,
                 taken.found.repeats,
             )
             if taken.found.step and not taken.found.tokens:
-                _number(taken, "all_tokens_per_step", "Tokens a step", "such as 524,288")
+                _number(taken, "all_tokens_per_step", "Tokens per step", "such as 524,288")
         if not taken.found.params:
             _number(taken, "all_params", "Parameters of all runs", "such as 7B")
         if taken.found.measure == "bits_per_byte":
-            _number(taken, "bytes_per_token", "Bytes a token, of a loss per byte", "such as 4.4")
+            _number(taken, "bytes_per_token", "Bytes per token, for a loss per byte", "such as 4.4")
     if taken.files[0].shape == "wandb_chart" or _sizes_by_names(taken):
         _sizes_of_runs(taken)
 
@@ -346,7 +349,7 @@ def _number(taken: Intake, name: str, label: str, hint: str) -> None:
 
 
 def _sizes_of_runs(taken: Intake) -> None:
-    """Parameters of runs whose names do not tell them."""
+    """Parameters of runs whose names do not give them."""
     sizes: Mapping[str, float] = taken.decision.mapping.get("params_of_run", {})
     now = "\n".join(f"{name} = {_number_text(size)}" for name, size in sizes.items())
     key = f"runs.params_of_run.{hash(now)}"
@@ -362,7 +365,7 @@ def _sizes_of_runs(taken: Intake) -> None:
             return
 
     typed = st.text_area(
-        "Parameters of runs whose names do not tell them",
+        "Parameters of runs whose names do not give them",
         now,
         placeholder="my-run = 7B",
         height=100,
@@ -387,9 +390,9 @@ def _in_words(error: ForecastingError) -> str:
     if isinstance(error, AmbiguousColumnError):
         return f"{error.remedy} Choose below what each column is."
     if isinstance(error, ReadingQuestionError):
-        return f"In doubt: {shown(error.value, 200)}. {error.remedy}"
+        return f"Unclear: {shown(error.value, 200)}. {error.remedy}"
     if isinstance(error, MissingColumnError):
-        return f"Something is missing to make runs of this file. {error.remedy}"
+        return f"Something is missing to read runs from this file. {error.remedy}"
     return str(error).replace("`", "")
 
 
@@ -399,7 +402,7 @@ def _sizes_in(text: str) -> dict[str, float]:
     for line in filter(str.strip, text.splitlines()):
         name, equals, size = line.rpartition("=")
         if not equals or not name.strip():
-            raise InputError("parameters", line, "Write one run a line, such as my-run = 7B.")
+            raise InputError("parameters", line, "Write one run per line, such as my-run = 7B.")
         sizes[name.strip()] = number_in(size.strip(), "parameters")
     return sizes
 

@@ -41,7 +41,7 @@ VERDICTS = {
     "inside": "inside the data",
     "outside": "beyond the data",
     "undetermined": "undetermined",
-    "none": "no crossing in reach",
+    "none": "no crossing in range",
 }
 
 
@@ -96,9 +96,9 @@ def show_curves(state: State) -> None:
     st.caption(
         escape_markdown(
             f"{sizes_sentence(result)} Filled points were fitted, open ones held out;"
-            f" {worst.architecture.label} misses its held-out points by most,"
-            f" {significant(100 * worst.miss, 2)}%. Bands are for the curve: they hold only as far"
-            " as its form does, and fade a factor of ten beyond the points."
+            f" {worst.architecture.label} has the largest error on its held-out points,"
+            f" {significant(100 * worst.miss, 2)}%. Bands are for the curve: they are valid only as"
+            " far as its form is, and fade a factor of ten beyond the points."
         )
     )
     layout.numbers(
@@ -115,12 +115,12 @@ def show_curves(state: State) -> None:
     ) as opened:
         if opened.open:
             st.caption(
-                "Root mean square of ln(fitted/measured) at the later points that no fit saw: M1 is"
-                " a power law alone, M2 has a floor, M4 also begins at chance level."
+                "Root mean square of ln(fitted/measured) at the later points, held out from all"
+                " fits: M1 is a power law alone, M2 has a floor, M4 also begins at chance level."
             )
             layout.table(
                 miss_numbers(forecast(form_misses, state.scenario, state.context)),
-                alt="Misses by form",
+                alt="Errors by form",
             )
     layout.method(
         CURVE_FORMULAS,
@@ -189,7 +189,7 @@ def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
             f"{model} has the higher exponent in": (
                 f"{result.chance_scales_better[at - 1]:.0%} of resamples" if at else "–"
             ),
-            "Held-out miss": f"{significant(100 * one.miss, 2)}%",
+            "Held-out error": f"{significant(100 * one.miss, 2)}%",
         }
         rows.append(row)
     return pd.DataFrame(rows)
@@ -213,7 +213,7 @@ def miss_numbers(table: pd.DataFrame) -> pd.DataFrame:
     misses = table[[f"{form}_miss_rmse_ln" for form in forms]].to_numpy()
     for at, form in enumerate(forms):
         shown[form] = [f"{significant(100 * miss, 2)}%" for miss in misses[:, at]]
-    shown["Misses least"] = [forms[at] for at in misses.argmin(axis=1)]
+    shown["Smallest error"] = [forms[at] for at in misses.argmin(axis=1)]
     return shown
 
 
@@ -262,30 +262,33 @@ ROUTING_FORMULAS = (
     ),
     (
         EXPERTS_THAT_COUNT,
-        "Experts that count: few bring less than their number, many bring no more.",
+        (
+            "Effective number of experts: a few count for less than their number, and beyond many,"
+            " more add nothing."
+        ),
     ),
 )
 ROUTING_NOTES = (
     (
-        "One fit a router, each with the same dense runs (one expert), by least squares on ln loss;"
-        " intervals from 400 reweighted refits, saturation included."
+        "One fit per router, each with the same dense runs (one expert), by least squares on ln"
+        " loss; intervals from 400 reweighted refits, saturation included."
     ),
     (
-        "The crossover moves by a factor of two and more with the runs kept: choose them above and"
-        " see. Read its order of magnitude only."
+        "The crossover moves by a factor of two or more with the runs kept: choose them above to"
+        " see. Only its order of magnitude is meaningful."
     ),
     (
         "Clark et al. 2022 count parameters of the dense model; all runs have the same 249,000"
-        " steps, so more data are not in this law."
+        " steps, so this law does not cover more data."
     ),
-    "Left out: cost of communication and memory of the experts.",
+    "Left out: the communication and memory costs of experts.",
 )
 
 
 def curve_notes(result: ArchitectureComparison) -> list[str]:
     """How these curves were fitted, and what they leave out."""
     sizes = [f"{one.architecture.name}: {one.architecture.source}." for one in result.curves]
-    repeats = " Repeats of an image count." if result.scenario.task == "vision" else ""
+    repeats = " Repeated views of an image count." if result.scenario.task == "vision" else ""
     return [
         (
             f"Least squares on ln error over the points marked for fitting; x is {result.unit} seen"
@@ -296,9 +299,9 @@ def curve_notes(result: ArchitectureComparison) -> list[str]:
             " published curves are smoothed."
         ),
         (
-            "A crossover is called undetermined when the curves meet more than one order of"
-            " magnitude beyond the data, when its interval spans more than two, or when fewer than"
-            " three quarters of the equally likely curves cross."
+            "A crossover is not reliable in three cases: the curves meet more than one order of"
+            " magnitude beyond the data; its interval spans more than two; or fewer than three"
+            " quarters of the equally likely curves cross."
         ),
         (
             "Left out: what a larger model of the same family would do (the curves are of one size"

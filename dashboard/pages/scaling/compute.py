@@ -54,7 +54,7 @@ def show_compute(state: State) -> None:
     if pins:
         layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")
     st.caption(escape_markdown(f"{generation_sentence(result)} {result.law.note}"))
-    layout.table(law_numbers(result), alt="What each published law says of the same compute")
+    layout.table(law_numbers(result), alt="What each published law predicts for the same compute")
     layout.numbers(
         lambda: compute_numbers(result),
         key=state.key("numbers-compute"),
@@ -75,7 +75,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
             "Law": f"In use: {result.law.title}",
             "Best model (parameters)": in_words(result.params.value, 2),
             range_heading(): range_words(result.params) if result.law.has_range else "–",
-            "Its data (tokens)": in_words(result.tokens.value, 2),
+            "Its training tokens": in_words(result.tokens.value, 2),
             "Loss (nats per token)": significant(result.loss.value, 3),
             "N* grows as C to the power": significant(result.law.law.params_exponent, 3),
             "Published": "–",
@@ -86,7 +86,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
             "Law": other.title,
             "Best model (parameters)": in_words(other.params, 2),
             range_heading(): "–",
-            "Its data (tokens)": in_words(other.tokens, 2),
+            "Its training tokens": in_words(other.tokens, 2),
             "Loss (nats per token)": significant(other.loss, 3),
             "N* grows as C to the power": significant(other.params_exponent, 3),
             "Published": other.published,
@@ -125,22 +125,21 @@ def pin_numbers(result: ComputeBuys, pins: list[ComputeBuys]) -> pd.DataFrame:
 
 
 def compute_numbers(result: ComputeBuys) -> pd.DataFrame:
-    """The optimum by compute, in words with 80% ranges."""
-    table = result.table
-    shown = pd.DataFrame({"Compute (FLOP)": [in_words(flop) for flop in table["training_flop"]]})
+    """The optimum by compute, in words with ranges."""
+    optimum = result.optimum(level_in_words())
+    flops = result.table["training_flop"]
+    shown = pd.DataFrame({"Compute (FLOP)": [in_words(flop) for flop in flops]})
     for title, name, digits in (
         ("Parameters", "params", 2),
         ("Tokens", "tokens", 2),
         ("Loss (nats per token)", "loss_nats_per_token", 3),
     ):
-        ends = zip(table[name], table[f"{name}_q10"], table[f"{name}_q90"], strict=True)
+        words = partial(in_words, digits=digits)
         shown[title] = [
-            (
-                f"{in_words(v, digits)} ({in_words(low, digits)} to {in_words(high, digits)})"
-                if result.law.has_range
-                else in_words(v, digits)
-            )
-            for v, low, high in ends
+            f"{words(value)} ({range_in_words(low, high, words)})"
+            if result.law.has_range
+            else words(value)
+            for value, low, high in zip(*optimum[name], strict=True)
         ]
     return shown
 
@@ -152,7 +151,7 @@ COMPUTE_FORMULAS = (
     ),
     (
         formula("forecasting.laws.chinchilla_law:ChinchillaLaw.optimal"),
-        "The run of least loss at a compute.",
+        "The run of lowest loss for a given compute.",
     ),
 )
 
@@ -164,8 +163,8 @@ def compute_notes(result: ComputeBuys) -> list[str]:
     return [
         f"Law in use: {result.law.title} ({result.law.source}). {coefficients}.",
         (
-            "Ranges are those of the law's draws: how well the runs determine it. They do not hold"
-            " the doubt whether the law goes on."
+            "Ranges are those of the law's draws: how well the runs determine it. They do not cover"
+            " the uncertainty of whether the law continues to hold."
         ),
         (
             "Kaplan's row: loss by the line L(C), model and data by the joint form; another"

@@ -84,15 +84,14 @@ def panel_note(result: KaplanPanels) -> str:
         other = "data" if result.scenario.panel == "params" else "model size"
         used = (
             f"Filled points are the runs that {other} limits least: at most"
-            f" {result.scenario.limit_share:.0%} of what they have above the floor comes from it."
-            f" In these runs {other} grows along, so the slopes are steeper than they would be with"
-            " it unlimited."
+            f" {result.scenario.limit_share:.0%} of their loss above the floor comes from it. In"
+            f" these runs {other} grows along, so the slopes are steeper than with it unlimited."
         )
     return (
         f"{used} Dotted: each set's own law,"
         f" {'at its optimum' if result.scenario.panel == 'compute' else 'all else unlimited'}; it"
         " bends towards a floor that a straight line does not have. The strip below shows how far"
-        " the fitted runs are off their line."
+        " the fitted runs lie from their line."
     )
 
 
@@ -139,13 +138,13 @@ KAPLAN_FORMULAS = (
     ),
     (
         JOINT_FORM,
-        "The joint form: whichever is scarcer decides.",
+        "The joint form: the scarcer of the two dominates.",
     ),
 )
 KAPLAN_NOTES = (
     (
         "Slopes are least squares of ln loss on ln x, each set by itself; intervals from 1,000"
-        " resamples. On the envelope, which runs lie on it is part of the doubt."
+        " resamples. For the envelope, resampling also varies which runs lie on it."
     ),
     (
         "Kaplan et al. count parameters without embeddings and use another tokenizer, other text"
@@ -160,7 +159,7 @@ KAPLAN_NOTES = (
         " slope must flatten; over the span of the runs a line may still fit well."
     ),
     (
-        "No law here knows that guessing at random bounds the loss: far outside the runs their"
+        "None of these laws knows that random guessing bounds the loss: far outside the runs their"
         " numbers lose meaning."
     ),
 )

@@ -69,7 +69,7 @@ def set_numbers(result: SetOverview) -> pd.DataFrame:
                         f" {in_words(row.best_params_q95, 2)})"
                     )
                 ),
-                "Misses held-out points by": (
+                "Error on held-out points": (
                     "–" if math.isnan(row.miss) else f"{significant(100 * row.miss, 2)}%"
                 ),
                 "Exponents": row.exponents,
@@ -89,12 +89,12 @@ SET_NOTES = (
         " intervals are 90%."
     ),
     (
-        "Held-out points: of runs the largest fifth by compute (median miss), of curves the later"
-        " points marked so by their authors (median over architectures of the root mean square)."
+        "Held-out points: for runs, the largest fifth by compute (median error); for curves, the"
+        " later points marked by their authors (median over architectures of the root mean square)."
     ),
     "Routed or dense: slope of the dense line for each router's fit; nothing is held out there.",
     (
-        "Repeated tokens count at what they are worth by Muennighoff's R*, up to the epochs chosen"
-        " in the section Chinchilla's surface."
+        "Repeated tokens count at their worth by Muennighoff's R*, up to the epochs chosen in the"
+        " section Chinchilla's surface."
     ),
 )

@@ -142,14 +142,14 @@ def show_checks(state: State, result: Surface) -> None:
             return
         opinion: SecondOpinion = forecast(second_opinion, state.scenario, state.context)
         if opinion.held_out is None:
-            st.markdown("Too few runs to hide the largest fifth and fit the others.")
+            st.markdown("Too few runs to hold out the largest fifth and fit the others.")
         else:
             st.markdown(escape_markdown(opinion.held_out.answer))
         chart = residual_chart(result, opinion.held_out)
         alt = opinion.held_out.answer if opinion.held_out else "Residuals of every run"
         layout.chart(state, chart, key="residual-chart", alt=alt, name="residuals")
         st.markdown(
-            "**Bootstrap against profile.** A profile holds one coefficient and refits the others:"
+            "**Bootstrap against profile.** A profile fixes one coefficient and refits the others:"
             " a second opinion on its interval."
         )
         layout.table(
@@ -180,8 +180,8 @@ def show_advice(state: State) -> None:
                 f"Of {advice.grid_params.size} affordable runs between the smallest measured one"
                 " and ten times the largest, at tokens per parameter like those measured or nearer"
                 " the target's. The target is the prediction above. For a target on the"
-                " compute-optimal path nothing beats the largest run; for an over-trained one, a"
-                " smaller model on more tokens does."
+                " compute-optimal path, the largest run is best; for an over-trained target, a"
+                " smaller model on more tokens is."
             )
 
 
@@ -203,7 +203,10 @@ def surface_note(result: Surface) -> str:
             f" {exponent.value:.2f} (90% {low:.2f} to {high:.2f})."
         )
     if refused:
-        said += f" {len(refused)} of {len(result.isoflop.slices)} budgets have none: {refused[0]}"
+        said += (
+            f" {len(refused)} of {len(result.isoflop.slices)} budgets have no lowest point:"
+            f" {refused[0]}"
+        )
     return said
 
 
@@ -297,7 +300,7 @@ def surface_notes(result: Surface) -> list[str]:
         "The interval of a new run adds the scatter of the measured runs about the law.",
         "Sets are never pooled: they differ in tokenizer, text and the loss measured.",
         (
-            "Traps: parameters with or without embeddings, last or lowest loss, runs cut before"
-            " their learning rate had decayed."
+            "Pitfalls: parameters with or without embeddings, last or lowest loss, runs stopped"
+            " before their learning rate had decayed."
         ),
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -32,13 +34,13 @@ CHIP_FORMULAS = (
     (
         formulas("forecasting.supply.run_chips")[0],
         (
-            "The least of what the power of a run feeds at w watts an H100 equivalent, what the"
-            " capital K buys at c dollars, and a share s of the stock H."
+            "The smallest of three: what the power of a run feeds at w watts per H100 equivalent,"
+            " what the capital K buys at c dollars each, and a share s of the stock H."
         ),
     ),
     (
         formulas("forecasting.supply.chip_stock")[0],
-        "The stock: what had been shipped by t₀, and shipments that grow by g a year.",
+        "The stock: what had been shipped by t₀, and shipments that grow by a factor g per year.",
     ),
 )
 
@@ -93,7 +95,7 @@ def show_chips(state: State) -> None:
     layout.numbers(
         lambda: stock_numbers(result),
         key=state.key("numbers-stock"),
-        alt="AI chips shipped in all by designer and quarter",
+        alt="AI chips shipped in total by designer and quarter",
         note="Millions of H100 equivalents shipped so far, with Epoch AI's 90% ranges.",
         title="All AI chips by designer and quarter",
     )
@@ -115,8 +117,8 @@ def chips_note(result: RunChips) -> str:
     """What limits the chips for which reason."""
     shares = "; ".join(f"{LIMIT_REASONS[name]} {result.limit_shares[name]:.0%}" for name in LIMITS)
     return (
-        f"What limits the run in {in_month(result.scenario.supply_year)}, in shares of the futures"
-        f" drawn: {shares}. Medians of each limit are drawn; the band is for the run."
+        f"What limits the run in {in_month(result.scenario.supply_year)}, by share of simulated"
+        f" futures: {shares}. Lines show the median of each limit; the band is for the run."
     )
 
 
@@ -126,10 +128,8 @@ def chip_numbers(result: RunChips) -> pd.DataFrame:
     columns = {
         "Start of": [f"{year:.0f}" for year in table["year"]],
         "One run (H100 equivalents)": [
-            f"{in_words(middle, 2)} ({in_words(low, 2)} to {in_words(high, 2)})"
-            for low, middle, high in zip(
-                table["run_h100_q10"], table["run_h100_q50"], table["run_h100_q90"], strict=True
-            )
+            result.bands.range_at(at, "H100 equivalents").in_brackets(partial(in_words, digits=2))
+            for at in np.flatnonzero(result.bands.x % 1.0 == 0.0).tolist()
         ],
     }
     for name in LIMITS:
@@ -157,8 +157,8 @@ def chip_notes(result: RunChips) -> list[str]:
     """Assumptions, and what is left out."""
     share, owner = result.owner_share
     floor = (
-        f" {owner} had {in_percent(share, 2)} of all chips in the known sites at the end of"
-        f" {in_month(result.stock.as_of)}."
+        f" At the end of {owner}, {in_percent(share, 2)} had {in_month(result.stock.as_of)} of all"
+        " chips in its known sites."
         if owner
         else ""
     )
@@ -166,7 +166,7 @@ def chip_notes(result: RunChips) -> list[str]:
         (
             f"An H100 equivalent of {result.scenario.bought_chip} draws"
             f" {significant(result.watts_per_h100, 3)} W at the facility and costs"
-            f" {in_dollars(result.usd_per_h100)} with server and network; both get better by the"
+            f" {in_dollars(result.usd_per_h100)} with server and network; both improve with the"
             " trends of compute per watt and per dollar."
         ),
         (
@@ -175,9 +175,9 @@ def chip_notes(result: RunChips) -> list[str]:
             f" before.{floor}"
         ),
         (
-            "Estimates from revenue and disclosures, not counts; designers are taken as apart from"
-            " each other, and Amazon, for which no range is known, as uncertain as the least"
-            " certain of the others. Chips that were retired are not taken off."
+            "Estimates from revenue and disclosures, not counts; designers are treated as"
+            " independent, and Amazon, for which no range is known, as uncertain as the least"
+            " certain of the others. Retired chips are not subtracted."
         ),
         "Left out: chips of other designers (Huawei's among them), and export rules.",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -23,10 +24,11 @@ from dashboard.ui.contract_controls import CONTRACTS, lost_work_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.compute_cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR
-from forecasting.formatting import in_dollars, in_percent, in_words, range_in_words, significant
+from forecasting.formatting import in_dollars, in_percent, in_words, significant
 from forecasting.reporting.methods import formulas
 from forecasting.reporting.supply_answers import use_words
 from forecasting.stats.bands import Range
+from forecasting.stats.range_level import range_heading
 from forecasting.supply.ownership import RentOrOwn, rent_or_own
 from forecasting.supply.ownership_costs import LONGEST_PAYBACK
 from forecasting.supply.supply_scenario import SupplyScenario
@@ -78,9 +80,9 @@ def show_own(state: State) -> None:
     layout.numbers(
         lambda: part_numbers(result),
         key=state.key("numbers-parts"),
-        alt="What owning is made of",
+        alt="Parts of the cost of owning",
         note="Medians; their sum is near the median of the whole, not equal to it.",
-        title="What owning is made of",
+        title="Parts of the cost of owning",
     )
     layout.numbers(
         lambda: driver_numbers(result, state.context),
@@ -114,13 +116,16 @@ def hardware_controls(state: State, *, key: str, has_rent: bool = False) -> None
     """Own quotes, and what owning rests on, folded."""
     controls = Controls(state)
     with st.expander(
-        "Your own quotes, and what owning rests on", key=state.key(key), on_change="rerun"
+        "Your own quotes, and assumptions of owning", key=state.key(key), on_change="rerun"
     ) as folded:
         if not folded.open:
             return
         left, middle, right = st.columns(3)
         with left:
-            st.caption("Own quotes go before the tables; leave empty what you have none for.")
+            st.caption(
+                "Your quotes take precedence over the tables; leave a field empty where you have"
+                " none."
+            )
             if has_rent:
                 controls.number("rent_usd_per_chip_hour", step=0.1, empty="the market's")
             controls.number("chip_usd", step=500, empty="of the table")
@@ -163,8 +168,8 @@ def own_note(result: RentOrOwn) -> str:
     return (
         f"A chip-hour rented {CONTRACTS[mine.contract].lower()} starts at"
         f" {in_dollars(mine.usd_per_chip_hour.value)}: {mine.basis}. Bands are for owning and for"
-        " the contract chosen. Dotted: owning if all is sold in that year; a commitment goes on in"
-        " steps, whenever its price is fixed anew."
+        " the contract chosen. Dotted: owning if everything is sold in that year; a commitment"
+        " rises in steps, whenever it is renewed at a new price."
     )
 
 
@@ -176,25 +181,20 @@ def contract_numbers(result: RentOrOwn) -> pd.DataFrame:
         rows.append(
             {
                 "Contract": CONTRACTS[each.contract],
-                "A chip-hour today": in_dollars(each.usd_per_chip_hour.value),
+                "Per chip-hour today": in_dollars(each.usd_per_chip_hour.value),
                 "Rent over the years": _usd(each.rent_usd),
                 "Owning costs less above": (
-                    "paid at all hours"
-                    if even is None
-                    else f"{use_words(even.value)}"
-                    f" ({range_in_words(even.low, even.high, use_words)})"
+                    "paid for all hours" if even is None else even.in_brackets(use_words)
                 ),
-                "Buying pays back after (years)": (
-                    f"{_years(paid.value)} ({range_in_words(paid.low, paid.high, _years)})"
-                ),
+                "Buying pays back after (years)": paid.in_brackets(_years),
                 "Futures in which owning is cheaper": f"{each.owning_wins:.0%}",
             }
         )
     rows.append(
         {
             "Contract": "Owned",
-            "A chip-hour today": (
-                f"{in_dollars(result.owned_usd_per_chip_hour.value)} an hour in use"
+            "Per chip-hour today": (
+                f"{in_dollars(result.owned_usd_per_chip_hour.value)} per hour in use"
                 if result.scenario.utilisation
                 else ""
             ),
@@ -214,8 +214,7 @@ def _years(years: float) -> str:
 def _usd(figure: Range) -> str:
     if figure.low == figure.high:
         return in_dollars(figure.value)
-    ends = range_in_words(figure.low, figure.high, lambda usd: in_dollars(usd, 2))
-    return f"{in_dollars(figure.value, 2)} ({ends})"
+    return figure.in_brackets(partial(in_dollars, digits=2))
 
 
 def contract_note(result: RentOrOwn) -> str:
@@ -223,10 +222,10 @@ def contract_note(result: RentOrOwn) -> str:
     left_out = " ".join(
         f"{CONTRACTS[name]}: {words}" for name, words in sorted(result.missing.items())
     )
-    spot = f"Spot is the price of an hour whose work is not lost. {left_out}".strip()
+    spot = f"Spot prices are per hour of work that is not lost. {left_out}".strip()
     return (
-        f"Present value in {result.price_year} USD, from {result.bought_on:.1f} on; 80% ranges in"
-        f" brackets. {spot}"
+        f"Present value in {result.price_year} USD, from {result.bought_on:.1f} on;"
+        f" {range_heading()}s in brackets. {spot}"
     )
 
 
@@ -247,24 +246,30 @@ OWN_FORMULAS = (
         formulas("forecasting.supply.ownership")[0],
         (
             "Owning: purchase U, hosting h, upkeep m, energy e, less the resale value, which falls"
-            " with the price of new chips of the same performance (r, in OOM a year); k is the cost"
-            " of capital."
+            " with the price of new chips of the same performance (r, in OOM per year); k is the"
+            " cost of capital."
         ),
     ),
     (
         formulas("forecasting.supply.ownership")[1],
-        "Renting p dollars an hour at the share u of hours; a commitment is paid at all hours.",
+        (
+            "Renting at p dollars per hour for the share u of hours; a commitment is paid for all"
+            " hours."
+        ),
     ),
     (
         formulas("forecasting.compute_cost.lost_work")[0],
         (
-            "Spot: the share of paid hours that is lost where a run is stopped every M on average,"
-            " a checkpoint takes C and a restart R (Daly 2006)."
+            "Spot: the share of paid hours that is lost when a run is stopped every M hours on"
+            " average, a checkpoint takes C and a restart R (Daly 2006)."
         ),
     ),
     (
         formulas("forecasting.compute_cost.lost_work")[1],
-        "The interval between checkpoints that loses least; its first factor is Young's (1974).",
+        (
+            "The interval between checkpoints that loses the least work; its first factor is"
+            " Young's (1974)."
+        ),
     ),
 )
 
@@ -286,19 +291,19 @@ def own_notes(result: RentOrOwn) -> list[str]:
         ),
         energy,
         (
-            "Committed prices: the on-demand offer of today times what a commitment was worth when"
-            " vendors last quoted both, in March 2025. The second of two terms is counted up to the"
-            " end of the years of use."
+            "Committed prices: the on-demand offer of today times the ratio of committed to"
+            " on-demand prices when vendors last quoted both, in March 2025. The second of two"
+            " terms is counted up to the end of the years of use."
         ),
         (
-            "Rents of all contracts fall by the same drawn trend as the price of new chips; with"
-            " whole use, no interest, hosting or upkeep and resale at the full price of new"
-            " performance the cost of an hour is the owned convention of Cottier et al. 2024, and a"
-            " rent that stays is the rented convention of the page Cost of compute."
+            "Rents of all contracts fall by the same drawn trend as the price of new chips. With"
+            " full use, no interest, hosting or upkeep, and resale at the full price of new"
+            " performance, the cost per hour is the owned convention of Cottier et al. 2024. A"
+            " constant rent is the rented convention of the page Cost of compute."
         ),
         (
             "Left out: taxes and write-offs against them, the time until chips are delivered,"
-            " failed chips beyond upkeep, and that nobody rents out tens of thousands of chips at"
-            " the price of a few."
+            " failed chips beyond upkeep, and higher prices for tens of thousands of chips than for"
+            " a few."
         ),
     ]

@@ -71,9 +71,9 @@ def show_quotes(state: State) -> None:
     layout.numbers(
         lambda: quote_numbers(result),
         key=state.key("numbers-quotes"),
-        alt="Quotes of vendors, the cheapest first",
+        alt="Quotes of vendors, cheapest first",
         note=f"The first {CHEAPEST} vendors are the cheapest; all prices are nominal USD.",
-        title="Quotes, the cheapest first",
+        title="Quotes, cheapest first",
         is_open=True,
     )
     layout.method(
@@ -93,7 +93,7 @@ def cheapest_words(result: Quotes) -> str:
         named = f"[{vendor}]({url})" if _SAFE_ADDRESS.fullmatch(url) else vendor
         price, total = (in_dollars(float(row[name])) for name in ("usd_per_chip_hour", "usd_total"))
         said = (
-            f" {price} a chip-hour, {total} in all, {COMMITMENT_LABELS[str(row['tier'])]}, last"
+            f" {price} per chip-hour, {total} in total, {COMMITMENT_LABELS[str(row['tier'])]}, last"
             f" seen {row['last_seen']:%Y-%m-%d}"
         )
         lines.append(f"1. {named}:{escape_markdown(said)}")
@@ -102,11 +102,11 @@ def cheapest_words(result: Quotes) -> str:
 
 def quotes_note(result: Quotes) -> str:
     """What the dots are."""
-    more = f" The cheapest {DRAWN} of {len(result.table)} are drawn." * (len(result.table) > DRAWN)
+    more = f" The cheapest {DRAWN} of {len(result.table)} are shown." * (len(result.table) > DRAWN)
     return (
         "A dot is the newest offer of a vendor for a form of the chip, terms and minimum size, at"
-        f" the price of one chip-hour.{more} Whether the vendor has so many free, its table does"
-        " not say: ask."
+        f" its price per chip-hour.{more} Whether the vendor has that many available is not stated:"
+        " ask."
     )
 
 
@@ -122,8 +122,8 @@ def quote_numbers(result: Quotes) -> pd.DataFrame:
                 f"{least:,.0f} chip{'s' if least > 1 else ''}" if least > 0 else "not stated"
                 for least in rows["min_chips"]
             ],
-            "A chip-hour": [in_dollars(float(usd)) for usd in rows["usd_per_chip_hour"]],
-            "In all": [in_dollars(float(usd)) for usd in rows["usd_total"]],
+            "Per chip-hour": [in_dollars(float(usd)) for usd in rows["usd_per_chip_hour"]],
+            "In total": [in_dollars(float(usd)) for usd in rows["usd_total"]],
             "Last seen": [f"{day:%Y-%m-%d}" for day in rows["last_seen"]],
             "Source": rows["source_url"].astype(str),
         }
@@ -137,22 +137,21 @@ def quote_notes(result: Quotes) -> list[str]:
         if result.owned_chip is None
         else [
             f"Owning {result.owned_chip}: bought new, used at all hours over these days and then"
-            " sold, by the assumptions of the section Rent or own; most of its cost is what the"
-            " hardware loses when it is sold. In dollars of"
-            f" {result.price_year}."
+            " sold, by the assumptions of the section Rent or own; most of its cost is the loss of"
+            f" value of the hardware. In dollars of {result.price_year}."
         ]
     )
     return [
         (
-            f"Offers count that were seen within {RECENT_DAYS} days of the last snapshot"
-            " (gpurentalprices.com); Amazon Web Services is left out, since its listed price is"
-            " that of before June 2025. Committed offers, and those of chips that it does not list,"
-            " are Epoch AI's of March 2025."
+            f"Offers seen within {RECENT_DAYS} days of the last snapshot (gpurentalprices.com)"
+            " count; Amazon Web Services is left out, since its listed price dates from before June"
+            " 2025. Committed offers, and offers of chips not listed there, are Epoch AI's of March"
+            " 2025."
         ),
         (
             "A chip without a form in its name, such as NVIDIA H100, is offered as SXM, PCIe or"
             " either; the source does not say which."
         ),
         *owned,
-        "Left out: storage, traffic, taxes, and rebates for large orders.",
+        "Left out: storage, traffic, taxes, and discounts for large orders.",
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -20,7 +22,7 @@ from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_dollars, in_month, in_percent, in_words
 from forecasting.reporting.methods import formulas
 from forecasting.reporting.supply_answers import site_cost_words
-from forecasting.stats.bands import Range
+from forecasting.stats.bands import Bands, Range
 from forecasting.supply.site_power import PROJECTED_YEARS
 from forecasting.supply.site_supply import SiteSupply, site_supply
 from forecasting.supply.supply_scenario import SupplyScenario
@@ -32,8 +34,9 @@ SITE_FORMULAS = (
     (
         formulas("forecasting.supply.site_power")[0],
         (
-            "A share s of the largest site, or owner's sites, as built to the table's last date t₀,"
-            " then as projected and dᵢ years late; beyond two years it grows by g a year."
+            "A share s of the largest site, or owner's sites, as built up to the table's last date"
+            " t₀, then as projected but dᵢ years late. After two years it grows by a factor g per"
+            " year."
         ),
     ),
 )
@@ -70,9 +73,9 @@ def show_sites(state: State) -> None:
     layout.numbers(
         lambda: cost_numbers(result),
         key=state.key("numbers-costs"),
-        alt="What a megawatt and an H100 equivalent cost",
-        note=f"Of the built sites the median, and where 80% lie; {result.price_year} USD.",
-        title="What a megawatt and an H100 equivalent cost",
+        alt="Cost per megawatt and per H100 equivalent",
+        note=f"Median of the built sites, and the range of 80% of them; {result.price_year} USD.",
+        title="Cost per megawatt and per H100 equivalent",
     )
     layout.numbers(
         lambda: share_numbers(result),
@@ -80,8 +83,7 @@ def show_sites(state: State) -> None:
         alt="How much of its site each known run used",
         note=(
             "Chips of the run over those of the largest site that its developer owned or used when"
-            " it began, in H100 equivalents. Where a run was made is known of Grok 3 and Grok 4"
-            " alone."
+            " it began, in H100 equivalents. The site of a run is known for Grok 3 and Grok 4 only."
         ),
         title="How much of its site each known run used",
     )
@@ -126,9 +128,9 @@ def sites_note(result: SiteSupply) -> str:
         undone = int((delays.due & delays.still_projected).sum())
         late = (
             f" Of {len(delays.years)} states projected in {in_month(delays.projected_on)}, the"
-            f" middle one came or is now expected {middle} years late (80% of them {low} to"
-            f" {high}); of {int(delays.due.sum())} that were due by {in_month(delays.as_of)},"
-            f" {undone} were not built."
+            f" median came or is now expected {middle} years late (80% of them {low} to {high}); of"
+            f" {int(delays.due.sum())} that were due by {in_month(delays.as_of)}, {undone} were not"
+            " built."
         )
     return (
         f"Filled: states of sites of {MIN_MW:g} MW and more as seen; open: as projected."
@@ -138,22 +140,20 @@ def sites_note(result: SiteSupply) -> str:
 
 def site_numbers(result: SiteSupply) -> pd.DataFrame:
     """The largest site and one run, at the start of each year."""
-    table = result.table[result.table["year"] % 1.0 == 0.0]
+    years = result.run_bands.x
 
-    def words(name: str) -> list[str]:
+    def words(bands: Bands) -> list[str]:
         return [
-            f"{middle:,.0f}" + (f" ({low:,.0f} to {high:,.0f})" if low < high else "")
-            for low, middle, high in zip(
-                table[f"{name}_q10"], table[f"{name}_q50"], table[f"{name}_q90"], strict=True
-            )
+            bands.range_at(at, "MW").in_brackets("{:,.0f}".format)
+            for at in np.flatnonzero(years % 1.0 == 0.0).tolist()
         ]
 
     largest = "Largest site (MW)" if result.scenario.site_of == "site" else "Largest owner (MW)"
     return pd.DataFrame(
         {
-            "Start of": [f"{year:.0f}" for year in table["year"]],
-            largest: words("site_mw"),
-            "One run (MW)": words("run_mw"),
+            "Start of": [f"{year:.0f}" for year in years[years % 1.0 == 0.0]],
+            largest: words(result.site_bands),
+            "One run (MW)": words(result.run_bands),
         }
     )
 
@@ -162,17 +162,16 @@ def cost_numbers(result: SiteSupply) -> pd.DataFrame:
     """Capital and yearly operating cost, by megawatt and by H100 equivalent."""
 
     def words(figure: Range) -> str:
-        low, middle, high = (in_dollars(x, 2) for x in (figure.low, figure.value, figure.high))
-        return f"{middle} ({low} to {high})"
+        return figure.in_brackets(partial(in_dollars, digits=2))
 
     return pd.DataFrame(
         {
-            "Of a site": ["Building and equipping it", "Running it for a year"],
-            "A megawatt": [
+            "Per site": ["Building and equipping it", "Running it for a year"],
+            "Per megawatt": [
                 words(result.capital_usd_per_mw),
                 words(result.operating_usd_per_mw_year),
             ],
-            "An H100 equivalent": [
+            "Per H100 equivalent": [
                 words(result.capital_usd_per_h100),
                 words(result.operating_usd_per_h100_year),
             ],
@@ -203,18 +202,18 @@ def site_notes(result: SiteSupply) -> list[str]:
     )
     return [
         (
-            "Powers are capacities of whole facilities, from permits and satellite images (Epoch"
-            " AI), not use. Some states that the table calls planned are years away and may never"
-            " come."
+            "Power is the capacity of whole facilities, from permits and satellite images (Epoch"
+            " AI), not their use. Some states that the table calls planned are years away and may"
+            " never come."
         ),
         (
-            f"Projections are used for {PROJECTED_YEARS:g} years, as long as a site takes to build;"
-            " half of the delay is taken as shared by all sites, an assumption."
+            f"Projections are used for {PROJECTED_YEARS:g} years, the time it takes to build a"
+            " site; half of the delay is assumed to be shared by all sites."
         ),
         *shrunk,
         site_cost_words(result),
         (
-            "Costs come from Epoch AI's cost of a megawatt, not from accounts. Left out: sites that"
-            " the table does not know, and runs over several sites of different owners."
+            "Costs come from Epoch AI's cost of a megawatt, not from accounts. Left out: sites"
+            " missing from the table, and runs across sites of different owners."
         ),
     ]

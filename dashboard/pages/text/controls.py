@@ -26,7 +26,7 @@ DEMAND_NAMES = {"mixture": "Either, mixed", "history": "Past growth", "compute":
 GROWTH_SOURCES = {
     "paper": "The paper's 80 sizes",
     "ai_models": "Epoch AI's models to 2026",
-    "own": "A range of my own",
+    "own": "My own range",
 }
 GROWTH_ROWS = {"all": "All models", "top10": "Ten largest", "record": "Record-setters"}
 GROWTH_ERRORS = {"models": "Models", "years": "Whole years"}
@@ -73,7 +73,7 @@ def supply_controls(controls: Controls) -> None:
     st.markdown("**Its growth**")
     controls.range("page_growth")
     controls.range("page_count_growth")
-    st.markdown("**Added to it**, as multiples of public text (0: left out)")
+    st.markdown("**Other sources**, as multiples of public text (0: none)")
     controls.range("multimodal")
     controls.range("private")
     controls.range("synthetic")

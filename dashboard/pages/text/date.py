@@ -5,6 +5,7 @@ and published dates.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -88,8 +89,8 @@ def _show(
         if opened.open:
             layout.table(published_table(result), alt="Published dates beside ours")
             st.caption(
-                "Each means something else by text, so the dates do not contradict each other as"
-                " much as they seem to."
+                "Each defines text differently, so the dates contradict each other less than they"
+                " seem to."
             )
     with st.expander(
         "Presets side by side",
@@ -127,23 +128,23 @@ def date_note(result: TextExhaustion) -> str:
         "Growth of datasets: your own range."
         if own
         else (
-            "Growth of datasets does not enter: demand follows the compute forecast."
+            "Growth of datasets is not used: demand follows the compute forecast."
             if result.scenario.demand == "compute"
             else (
-                f"Growth of datasets: ×{significant(10**growth.value, 3)} a year (95% range"
-                f" {significant(low, 3)} to {significant(high, 3)}), fitted to"
+                f"Growth of datasets: by a factor of {significant(10**growth.value, 3)} per year"
+                f" (95% range {significant(low, 3)} to {significant(high, 3)}), fitted to"
                 f" {result.growth.fitted.dates.size} of {source}."
             )
         )
     )
     newer = result.disclosed.dates > result.growth.sizes.dates[-1]
-    words = "" if result.scenario.growth_from == "ai_models" else " (at 0.75 words a token)"
+    words = "" if result.scenario.growth_from == "ai_models" else " (at 0.75 words per token)"
     words += "; diamonds: those disclosed since" if newer.any() else ""
     return (
         "Bands are over draws of every factor. Points: training sets above a billion"
         f" tokens{words}. {fit} Ring and bar: the date at which half of the draws have demand above"
-        " stock, and its 80% range; it need not lie where the two medians cross. Beyond the stock"
-        " the dashed demand is what runs would want, not what they could get."
+        " stock, and its 80% range; it need not lie where the two medians cross. Above the stock,"
+        " the dashed demand is what runs would need, not what they could get."
     )
 
 
@@ -154,8 +155,8 @@ def chance_note(result: TextExhaustion) -> str:
     return (
         f"The curve is the share of draws in which demand has met the stock. {never} by"
         f" {result.scenario.horizon_year}. Diamond: the paper's own median and 80% range, published"
-        " in June 2024. Our run of its inputs (preset Epoch AI 2024) lies later, since its compute"
-        " paths are not public and its code floors dates to quarters."
+        " in June 2024. Our run of its inputs (preset Epoch AI 2024) is later, since its compute"
+        " paths are not public and its code rounds dates down to quarters."
     )
 
 
@@ -182,12 +183,12 @@ def definitions_table(result: TextExhaustion) -> str:
 
 def amount(figure: Range) -> str:
     """Tokens with their range."""
-    return f"{in_words(figure.value, 2)} ({in_words(figure.low, 2)} to {in_words(figure.high, 2)})"
+    return figure.in_brackets(partial(in_words, digits=2))
 
 
 def years(figure: Range, horizon: int) -> str:
-    """A date with its range, without the word “range”."""
-    return when_in_words(figure, FIRST_YEAR, horizon).replace("80% range ", "")
+    """A date with its range."""
+    return when_in_words(figure, FIRST_YEAR, horizon)
 
 
 def year_numbers(result: TextExhaustion) -> pd.DataFrame:
@@ -203,11 +204,11 @@ def year_numbers(result: TextExhaustion) -> pd.DataFrame:
             f"{range_heading()}, text": [
                 f"{in_words(stock_low[at], 2)} to {in_words(stock_high[at], 2)}" for at in shown
             ],
-            "Largest run wants (tokens)": [in_words(result.demand.median[at], 2) for at in shown],
+            "Largest run needs (tokens)": [in_words(result.demand.median[at], 2) for at in shown],
             f"{range_heading()}, run": [
                 f"{in_words(demand_low[at], 2)} to {in_words(demand_high[at], 2)}" for at in shown
             ],
-            "Used up by then": [f"{chance[at]:.1%}" for at in shown],
+            "Probability used up by then": [f"{chance[at]:.1%}" for at in shown],
         }
     )
 
@@ -220,7 +221,7 @@ def published_table(result: TextExhaustion) -> pd.DataFrame:
             "Who": "This scenario",
             "Said": "now",
             "When": years(each.dates, horizon),
-            "Of what": each.meaning,
+            "Kind of text": each.meaning,
             "Source": "this page",
         }
         for each in result.definitions
@@ -230,7 +231,7 @@ def published_table(result: TextExhaustion) -> pd.DataFrame:
             "Who": each.who,
             "Said": each.said,
             "When": each.words,
-            "Of what": each.means,
+            "Kind of text": each.means,
             "Source": each.source,
         }
         for each in PUBLISHED_DATES
@@ -292,8 +293,8 @@ DATE_FORMULAS = (
         r" \mathrm{quality}\cdot \mathrm{repetition}"
         r"\cdot(1+\mathrm{added})\cdot g_S^{\,t-2024}",
         (
-            "Stock of text: every factor a range, drawn 10,000 times. Growth: of a page's text"
-            " times of the number of pages."
+            "Stock of text: every factor a range, drawn 10,000 times. Growth is that of a page's"
+            " text times that of the number of pages."
         ),
     ),
     (
@@ -321,33 +322,33 @@ def date_notes(result: TextExhaustion) -> list[str]:
     return [
         (
             "Model and ranges: Villalobos et al. 2024 (arXiv 2211.04325v2) and its published code;"
-            " each factor's own source stands beside it."
+            " each factor's source is next to it."
         ),
         (
             "The paper says 2028, 80% 2026 to 2032. Our run of the model on its ranges (preset"
-            " Epoch AI 2024) gives 2029.8, 2027.7 to 2035.7: its code floors to a quarter-year"
-            " grid, and its compute paths are not public, so ours are drawn from the median and"
-            " 90% range it cites."
+            " Epoch AI 2024) gives 2029.8, 2027.7 to 2035.7. Its code rounds down to quarter years,"
+            " and its compute paths are not public, so ours are drawn from the median and 90% range"
+            " it cites."
         ),
         (
-            f"Draws that do not cross by {result.scenario.horizon_year} count as later and rank as"
-            " ties at the end."
+            f"Draws that do not cross by {result.scenario.horizon_year} count as later, tied at the"
+            " end."
         ),
         (
-            "Over-training by k: k times the tokens a parameter at the same compute needs √k times"
-            " the text. Some mean k times the text."
+            "Over-training by k: k times the tokens per parameter at the same compute needs √k"
+            " times the text. Some authors mean k times the text."
         ),
         (
             "Resampling whole years instead of models widens the growth of datasets (0.12 to 0.65"
-            " OOM a year) and the range of dates: see “Doubt about the growth”."
+            " OOM per year) and the range of dates: see “Uncertainty of the growth”."
         ),
         (
             "The source article's 2025 to 2028 is compared, not used: its input is that about 20%"
             " of the web is usable."
         ),
         (
-            "Left out: text behind pay walls and logins unless added, deals for data, gains in data"
-            " efficiency, and demand that falls as text becomes dear. Epochs by the law use"
-            " Muennighoff's constants, which come from another fit."
+            "Left out: text behind paywalls and logins unless added, data licensing deals, gains in"
+            " data efficiency, and demand that falls as text becomes expensive. Epochs by the law"
+            " use Muennighoff's constants, which come from another fit."
         ),
     ]

@@ -48,13 +48,13 @@ def show_drivers(state: State) -> None:
     )
     st.caption(
         "Each bar: the median date with one factor held at its 10th (blue) and 90th (orange)"
-        " percentile, everything else drawn as before. Grey: the values there. Dates are by month"
-        " here, since some factors move them by less than a year."
+        " percentile, everything else drawn as before. Grey: the value of the factor there. Dates"
+        " are by month here, since some factors move them by less than a year."
     )
     layout.numbers(
         lambda: driver_numbers(result),
         key=state.key("numbers-drivers"),
-        alt="Swing and rank correlation by factor",
+        alt="Change of the date and rank correlation by factor",
         is_open=True,
     )
     layout.method(
@@ -100,7 +100,7 @@ DRIVER_FORMULAS = (
     ),
 )
 DRIVER_NOTES = (
-    "Swings hold one factor at a time; factors are independent of each other in this model.",
+    "Bars fix one factor at a time; factors are independent of each other in this model.",
     "Which demand: the median dates by past growth alone and by the compute forecast alone.",
     "Draws that do not cross by the horizon are ties at the end of the ranking.",
 )

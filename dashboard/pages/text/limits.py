@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -145,10 +146,7 @@ def wall_figures(result: TextWall) -> pd.DataFrame:
     """Key figures with 80% ranges."""
 
     def words(figure: Range, digits: int = 2) -> str:
-        return (
-            f"{in_words(figure.value, digits)} ({in_words(figure.low, digits)} to"
-            f" {in_words(figure.high, digits)})"
-        )
+        return figure.in_brackets(partial(in_words, digits=digits))
 
     rows = (
         (f"Unique public text of {result.year:.0f} (tokens)", words(result.unique_tokens)),
@@ -203,17 +201,17 @@ LIMIT_FORMULAS = (
     (
         REPEATED_TOKENS,
         (
-            "What D tokens are worth of which U are distinct (R* = 15.4); parameters beyond what"
-            " the text feeds fade likewise (R* = 5.3)."
+            "What D tokens are worth, of which U are distinct (R* = 15.4); parameters in excess of"
+            " the text lose worth likewise (R* = 5.3)."
         ),
     ),
     (REPEATED_LOSS, "Loss in nats per token by the law in use."),
 )
 WALL_NOTES = (
-    "The text counted is public, cleaned, and unique: repetition is what the curves compare.",
+    "The text counted is public, cleaned, and unique: the curves compare repetition.",
     (
-        "Key figures vary text and, where the law has draws, law; the bands of the chart vary the"
-        " text alone."
+        "Key figures vary the text and, where the law has draws, the law; the bands of the chart"
+        " vary the text alone."
     ),
     (
         "A lower loss is not the same as a more useful model: see the pages Scaling laws and Train"
@@ -221,18 +219,18 @@ WALL_NOTES = (
     ),
     (
         "Figures in the sentence are medians over text and law; the table varies the text alone, so"
-        " the two may differ in the last digit."
+        " the two may differ slightly."
     ),
     "Left out: better data and better algorithms, which move the whole curve.",
 )
 CORPUS_NOTES = (
     (
         "The law was fitted to runs on general web text: on other text its level differs, its"
-        " slopes less so. Fit your own on Your runs."
+        " slopes less so. Fit your own law on the page Your runs."
     ),
     (
-        "Epochs worthwhile: the last epoch that still teaches the share you chose of what as much"
-        " fresh text would."
+        "Worthwhile epochs: up to the last one that teaches at least the chosen share of what as"
+        " much fresh text would."
     ),
     (
         "Left out: mixing the corpus with public text, and over-fitting beyond what Muennighoff et"

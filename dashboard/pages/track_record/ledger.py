@@ -46,9 +46,9 @@ def show_ledger(state: State) -> None:
     )
     st.caption(
         escape_markdown(
-            "Bars: the range that holds 80% of the forecast; thin lines: 95%. Green circles: what"
-            " was measured lies inside the 80% range; orange crosses: outside it. After the arrow"
-            " stands what was measured."
+            "Bars: 80% range of the forecast; thin lines: 95% range. Green circles: the measured"
+            " value lies inside the 80% range; orange crosses: outside it. The measured value"
+            " follows the arrow."
             + (
                 ""
                 if len(entries_shown(result)) == len(result.resolved)
@@ -134,29 +134,29 @@ LEDGER_FORMULAS = (
     (
         formula("forecasting.evaluation.forecast_scores:crps_of_draws"),
         (
-            "The score in factors of ten: X = log10 q(U), where q joins the seven quantiles on"
-            " record by straight lines on the logarithm and is level beyond the first and the"
-            " last; U is uniform, y the logarithm of what was measured. 0.3 is as good as a"
+            "The score in factors of ten: X = log10 q(U), where q interpolates the seven quantiles"
+            " on record linearly in the logarithm and is constant beyond the first and the last. U"
+            " is uniform, y the logarithm of the measured value. A score of 0.3 is as good as a"
             " single figure that is off by a factor of two."
         ),
     ),
 )
 LEDGER_NOTES = (
     (
-        "When tables change, the forecasts that read them are written down with their date, and"
-        " the fingerprint of the tables. Rows are never changed or taken out."
+        "When tables change, the forecasts that read them are written down with their date, and the"
+        " fingerprint of the tables. Rows are never changed or removed."
     ),
     (
-        "A forecast is scored once the date of the tables that measure it reaches its day. A later"
-        " table may revise what was measured; then the score follows it."
+        "A forecast is scored once the tables that measure it extend to its date. A later table may"
+        " revise the measured value, and then the score."
     ),
     (
         "Forecasts made in retrospect were computed in November 2026 from the tables of February"
-        " 2026, with the defaults used with them; some of those tables go to March or April, which"
-        " stands beside each."
+        " 2026, with the defaults used with them; some of those tables extend to March or April, as"
+        " stated for each."
     ),
     (
-        "Few forecasts have been scored, and several stem from one trend: a share of hits says"
+        "Few forecasts have been scored, and several stem from the same trend: a share of hits says"
         " little yet."
     ),
 )

@@ -78,9 +78,9 @@ def show_then(state: State) -> None:
     )
     st.caption(
         escape_markdown(
-            "Grey: known then. Green circles: came later, inside the 80% band. Orange crosses: came"
-            " later, outside it. The forecast is fitted to the grey points alone, in the way in"
-            " which the dashboard forecasts today."
+            "Grey: known then. Green circles: later, inside the 80% band. Orange crosses: later,"
+            " outside it. The forecast is fitted to the grey points alone, by the method that the"
+            " dashboard uses today."
         )
     )
     layout.numbers(
@@ -111,10 +111,10 @@ def show_horizon(state: State) -> None:
     )
     st.caption(
         escape_markdown(
-            "Dotted across: what the band promises. Bias: forecast over what came. Bars: 80% range"
-            " of the sampling error, from resampling years, since the points of a year and"
-            " forecasts from neighbouring dates are not independent; it is large, for few years"
-            " have passed. "
+            "Dotted line: nominal share of the band. Bias: forecast / outcome. Bars: 80% range of"
+            " the sampling error, from resampling years, since the points of a year and forecasts"
+            " from neighbouring dates are not independent; it is large, since few years have"
+            " passed. "
             + " ".join(
                 f"Left out: {each.cut_off:.0f}, {each.reason}."
                 for each in result.record.left_out[:2]
@@ -153,12 +153,13 @@ def show_reliability(state: State) -> None:
     )
     st.caption(
         "Points: mean over the tracked series. Bars: the middle 80% of series. On the dashed line"
-        " bands hold what they promise; below it they are too narrow, above it too wide."
+        " bands contain as many points as they should; below it they are too narrow, above it too"
+        " wide."
     )
     layout.numbers(
         lambda: reliability_numbers(result),
         key=state.key("numbers-reliability"),
-        alt="Share of later points that bands held, by level",
+        alt="Share of later points inside the bands, by level",
         is_open=True,
     )
     method_of(state, state.key("method-reliability"))
@@ -171,7 +172,7 @@ def reliability_numbers(result: Reliability) -> pd.DataFrame:
             {
                 "Method": METHOD_TITLES[method],
                 "Band": f"{row.level:.0%}",
-                "Held, mean of series": f"{row.mean:.0%}",
+                "Inside, mean of series": f"{row.mean:.0%}",
                 "Middle 80% of series": f"{row.low:.0%} to {row.high:.0%}",
                 "Series": row.series,
             }
@@ -184,7 +185,7 @@ def reliability_numbers(result: Reliability) -> pd.DataFrame:
 def show_all(state: State) -> None:
     """Every tracked series by every method, and what fails."""
     with st.spinner(
-        "Evaluating 17 series by every method from up to ten past dates each; once a start of the"
+        "Evaluating 17 series by every method from up to ten past dates each; once per start of the"
         " server …",
         show_time=True,
     ):
@@ -196,11 +197,11 @@ def show_all(state: State) -> None:
     layout.table(shown_table(table), alt="Coverage and score of every series and method")
     st.caption(
         escape_markdown(
-            "Share of later points that the 80% band held; in brackets the score against that of"
+            "Share of later points inside the 80% band; in brackets the score relative to that of"
             " the textbook line (mean CRPS, the usual error of a whole forecast: below 1.00 is"
-            " better). “New” series played no part when the method was chosen. The download adds"
-            " 50% and 95% bands, bias, width and sampling error."
-            + "".join(f" Not judged: {failed}" for failed in records.failed[:3])
+            " better). “New” series were not used to choose the method. The download adds 50% and"
+            " 95% bands, bias, width and sampling error."
+            + "".join(f" Not evaluated: {failed}" for failed in records.failed[:3])
         )
     )
     method_of(state, state.key("method-all"))
@@ -209,7 +210,10 @@ def show_all(state: State) -> None:
 def show_laws(state: State) -> None:
     """Scaling laws fitted to smaller runs, tried on larger ones."""
     with st.spinner(
-        "Fitting every form of law to the smaller runs of every set; once a start of the server …",
+        (
+            "Fitting every form of law to the smaller runs of every set; once per start of the"
+            " server …"
+        ),
         show_time=True,
     ):
         record: LawTrackRecord = forecast(tried_laws, state.scenario, state.context)
@@ -218,15 +222,15 @@ def show_laws(state: State) -> None:
     for kind in record.table["kind"].unique():
         st.markdown(f"**{kind.capitalize()}**")
         layout.table(
-            law_table(record, kind), alt=f"Errors of scaling laws on hidden larger runs: {kind}"
+            law_table(record, kind), alt=f"Errors of scaling laws on held-out larger runs: {kind}"
         )
     st.caption(
         escape_markdown(
-            "Each form's median error on the hidden runs, in brackets its bias: above 0 the loss"
-            " was predicted too high. Reach: how far the largest hidden run lies beyond the largest"
-            " fitted one, in compute, examples or size. Held: share of hidden runs inside the 80%"
-            " interval of the Chinchilla form for a new run; far beyond the runs these intervals"
-            " are too narrow, since they assume that the form is true. "
+            "Each form's median error on the held-out runs, in brackets its bias: above 0 the loss"
+            " was predicted too high. Reach: how far the largest held-out run lies beyond the"
+            " largest fitted one, in compute, examples or size. Held: share of held-out runs inside"
+            " the 80% interval of the Chinchilla form for a new run; far beyond the runs these"
+            " intervals are too narrow, since they assume that the form is correct. "
             + "; ".join(f"{name.capitalize()}: {words}" for name, words in LAW_FORMS.items())
             + "."
         )
@@ -286,7 +290,7 @@ def horizon_numbers(result: TrackRecord) -> pd.DataFrame:
                     ),
                     "Points": int(row["points"]),
                     **{
-                        f"{level} band held": (
+                        f"Inside the {level} band": (
                             f"{row[f'coverage_{level}']:.0%} ({row[f'coverage_{level}_q10']:.0%} to"
                             f" {row[f'coverage_{level}_q90']:.0%})"
                         )
@@ -365,8 +369,8 @@ FORMULAS = (
         (
             "Pooled: the mean, quantile by quantile, of “calibrated” (below) and of a local linear"
             " trend: level a and growth b both change, and points of neighbouring dates share"
-            " shocks s. How much, q and u, is averaged over a grid; the prior of that grid is what"
-            " some hundred other series have shown."
+            " shocks s. How much (q and u) is averaged over a grid; the prior of that grid is what"
+            " about a hundred other series have shown."
         ),
     ),
     (
@@ -376,8 +380,9 @@ FORMULAS = (
         ),
         (
             "Its bands have the tails of Student's t with 4 degrees of freedom, as the errors of"
-            " all series have had, and are multiplied by f: z are the errors that forecasts of this"
-            " series made i years ago, in standard deviations. Bands that held too much are"
+            " all series have had, and are multiplied by f. In its formula, z are the errors that"
+            " forecasts"
+            " of this series made i years ago, in standard deviations. Bands that were too wide are"
             " narrowed."
         ),
     ),
@@ -385,7 +390,7 @@ FORMULAS = (
         r"y(t) = a + b\,t + \sum_j v_j\,(t-k_j)_+ + \sum_j u_j\,e^{-(t-k_j)/0.7}\,[t \ge k_j] + e",
         (
             "Calibrated: log10 of the value is a line whose slope changes by v at knots half a year"
-            " apart, with shocks u that neighbouring points share and that fade; how much slope and"
+            " apart, with decaying shocks u that neighbouring points share. How much slope and"
             " shocks vary is averaged over a grid by marginal likelihood."
         ),
     ),
@@ -396,58 +401,59 @@ FORMULAS = (
         ),
         (
             "Bands are multiplied by w: z are the errors made i years ago by forecasts from all"
-            " earlier dates, in standard deviations; m is half a year of errors. Bands that held"
-            " too much are not narrowed: quiet years come before unquiet ones. w is at most 1.88."
+            " earlier dates, in standard deviations; m is half a year of errors. Bands that were"
+            " too wide are not narrowed, since quiet years may be followed by volatile ones. w is"
+            " at most 1.88."
         ),
     ),
     (
         formula("forecasting.evaluation.forecast_scores:crps_of_draws"),
         (
-            "The score (CRPS), in orders of magnitude: mean distance of the forecast X from what"
-            " came, less half the mean distance within the forecast."
+            "The score (CRPS), in orders of magnitude: mean distance of the forecast X from the"
+            " outcome, less half the mean distance within the forecast."
         ),
     ),
 )
 NOTES = (
     (
-        "Cut-offs: the 30% quantile of a series' dates and every full year after it; known is what"
-        " is dated up to then (at least 15 points), later what comes in the five years after it (at"
-        " least 3 points). Hits are pooled over all cut-offs."
+        "Cut-offs: the 30% quantile of a series' dates and every full year after it; points dated"
+        " up to then are known (at least 15), points of the five years after it are later (at least"
+        " 3). Hits are pooled over all cut-offs."
     ),
     (
         "No peeking: each forecast, its calibration included, is made from the known points alone;"
-        " a test shuffles the later ones and nothing changes. One rule serves all series and knows"
-        " none by name."
+        " a test shuffles the later ones and nothing changes. One rule applies to all series, none"
+        " of them by name."
     ),
     (
-        "The constants of “calibrated” were chosen on eight series together, so that it looks"
-        " better on those than it is; those of “pooled” on some hundred series, the tracked ones"
-        " among them."
+        "The constants of “calibrated” were chosen on eight series together, so it looks better on"
+        " those than it is; those of “pooled” on about a hundred series, including the tracked"
+        " ones."
     ),
     (
-        "How “pooled” does on series that it was not fitted to, the benchmark “bands” shows:"
-        " constants are learned on a random half of the series and judged on the other half, sixty"
-        " times, and the spread over these splits is what counts."
+        "The benchmark “bands” shows how “pooled” does on series that it was not fitted to."
+        " Constants are learned on a random half of the series and evaluated on the other half,"
+        " sixty times; the spread over these splits is what counts."
     ),
     (
-        "Few years have passed: from most series there are six to ten dates to forecast from, and"
-        " neighbouring ones share most of what came. Read the sampling errors before the"
-        " differences."
+        "Few years have passed: most series have six to ten dates to forecast from, and"
+        " neighbouring ones share most of the later points. Compare differences with the sampling"
+        " errors."
     ),
     (
-        "Left out: series chosen because they grew fast look better behind than ahead; a record of"
-        " the past can't show a break that never came."
+        "Left out: series chosen because they grew fast look better in retrospect; a record of the"
+        " past can't show breaks that have not happened yet."
     ),
 )
 LAW_NOTES = (
     (
-        "Run sets: the fifth, or the half, of the runs with the most compute is hidden, the others"
-        " are fitted."
+        "Run sets: the fifth, or the half, of the runs with the most compute is held out; the"
+        " others are fitted."
     ),
     (
-        "Learning curves: what lies beyond half of the largest number of examples is hidden, as by"
+        "Learning curves: points beyond half of the largest number of examples are held out, as in"
         " Alabdulmohsin et al. 2022."
     ),
-    "Routed models: the largest dense size and what was routed from it is hidden.",
+    "Routed models: the largest dense size and the models routed from it are held out.",
     "Left out: Kaplan's laws, whose runs are not public.",
 )
