@@ -125,7 +125,7 @@ PAGES = {
     "supply": timed("supply", "Hours in use", SHARES, 0.7, use_words),
     "track-record": timed(
         "track-record",
-        "Stand on 1 January of",
+        "Forecast as of 1 January",
         range(2013, 2027),
         2020,
         "1 January {}".format,

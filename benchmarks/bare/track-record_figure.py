@@ -18,7 +18,7 @@ def results():
     }
 
 
-year = st.slider("Stand on 1 January of", 2013, 2026, 2020, key="year")
+year = st.slider("Forecast as of 1 January", 2013, 2026, 2020, key="year")
 result = results()[year]
 chart = past_forecast_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(

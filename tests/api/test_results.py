@@ -229,10 +229,10 @@ def test_a_batch_answers_row_by_row_and_names_what_is_wrong_in_a_row(client: Tes
     [
         (b"", 422, "has no rows"),
         (b"model\n", 422, "has no rows"),
-        (b"nonsense\n1\n", 422, "no input of this page"),
-        (b"model,model\n1,2\n", 422, "stands twice"),
+        (b"nonsense\n1\n", 422, "not an input of this page"),
+        (b"model,model\n1,2\n", 422, "appears twice"),
         (b"model,year\nGPT-3\n", 422, "Row 2 has 1 cells"),
-        (b"\xff\xfe\x00", 422, "no UTF-8 CSV"),
+        (b"\xff\xfe\x00", 422, "not a UTF-8 CSV"),
         (b"model\n" + b"GPT-3\n" * 201, 413, "at most 200"),
         (b"x" * 300_000, 413, "At most 256 KiB"),
     ],

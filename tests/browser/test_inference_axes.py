@@ -16,7 +16,7 @@ def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     before = answer(page)
     assert "on training and the rest on answers" in before
-    page.get_by_role("slider", name="Requests a day").focus()
+    page.get_by_role("slider", name="Requests per day").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_test_id("stAlert").first).not_to_have_text(before)
     expect(page).to_have_url(re.compile("requests_per_day"))
@@ -26,7 +26,7 @@ def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
 def test_sections_open_and_parity_shows_the_date(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     page.get_by_role("radio", name="Serve", exact=True).click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("requests a day of")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("requests per day of")
     page.get_by_role("radio", name="Throughput and latency").click()
     expect(page.get_by_text("limit: 50 ms").first).to_be_visible()
     expect(page).to_have_url(re.compile("serving_part=frontier"))

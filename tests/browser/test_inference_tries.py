@@ -51,7 +51,7 @@ def test_scores_fit_a_phone_and_follow_the_slider(page: Page, server: str) -> No
     open_page(page, f"{server}/inference?v=1&view=person&person_part=scores")
     before = answer(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    slider = page.get_by_role("slider", name="Cost a task")
+    slider = page.get_by_role("slider", name="Cost per task")
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_test_id("stAlert").first).not_to_have_text(before)

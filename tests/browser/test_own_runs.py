@@ -168,6 +168,6 @@ def test_nothing_is_wider_than_a_phone_with_own_runs(browser: Browser, server: s
     # Its chart, below the first screen of a phone, is drawn when the reader comes near.
     open_page(page, f"{server}/runs", chart=False)
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_chart.csv")
-    expect(page.get_by_text("say how many tokens a step takes")).to_be_visible()
+    expect(page.get_by_text("give the tokens per step")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
     context.close()

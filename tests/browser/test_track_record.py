@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_dragging_the_cut_off_shows_what_would_have_been_said_then(page: Page, server: str) -> None:
     open_page(page, f"{server}/track-record")
-    slider = page.get_by_role("slider", name="Stand on 1 January of")
+    slider = page.get_by_role("slider", name="Forecast as of 1 January")
     slider.focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
@@ -32,5 +32,5 @@ def test_another_series_moves_the_cut_off_into_its_years_and_says_so(
 ) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, f"{server}/track-record?v=1&series=operation_cost")
-    expect(page.get_by_text("can be judged from 1944 to 2001")).to_be_visible()
+    expect(page.get_by_text("can be evaluated from 1944 to 2001")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 400

@@ -120,7 +120,7 @@ def test_text_takes_an_uncertain_input_as_links_write_it(
         (["check", "no/such.csv"], 1, "It can't be read (No such file or directory)."),
         (["fit", "."], 1, "It can't be read (Is a directory)."),
         (["fit", "README.md", "--column", "bogus=x"], 1, "bogus"),
-        (["serve", "--port", "99999"], 2, "99999 is no port"),
+        (["serve", "--port", "99999"], 2, "99999 is not a port"),
     ],
 )
 def test_what_cannot_be_used_is_a_sentence_and_an_exit_code(

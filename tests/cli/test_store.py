@@ -56,7 +56,7 @@ def test_a_damaged_link_is_named_and_restored_from_a_backup(
     assert f"of {saved.id} is not what was saved." in said
     assert "1 problems left, 1 links damaged" in said
     assert main(["store", "check", "--quiet", "--repair", "--backup", str(backup)]) == 0
-    assert "is not what was saved. Mended." in capsys.readouterr().out
+    assert "is not what was saved. Repaired." in capsys.readouterr().out
     store = StoreSettings(file=file).open()
     assert store.open(saved.id).answer == SHARE.answer
     store.close()

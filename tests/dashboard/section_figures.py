@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -37,6 +38,17 @@ def state_of(page: Page, section: Section) -> PageState:
 def figure_of(page: Page, section: Section) -> Figure:
     """Its chart; each has one with the defaults."""
     return _figure(page.name, section.name)
+
+
+def hovered(figure: Figure) -> Iterator[tuple[str, str]]:
+    """The name of each trace with what it says on hover: at its first, middle and last point."""
+    for trace in figure.data:
+        texts = trace.get("text")
+        if trace.get("hoverinfo") == "skip" or texts is None:
+            continue
+        said = [texts] if isinstance(texts, str) else [text for text in texts if text]
+        for text in {said[at] for at in (0, len(said) // 2, -1)} if said else ():
+            yield str(trace.get("name") or ""), str(text)
 
 
 @cache

@@ -46,7 +46,7 @@ def test_every_method_says_its_formula_in_the_words_of_the_code() -> None:
 def test_formulas_load_when_their_subject_is_opened() -> None:
     test = page_alone(PAGE, {"v": "1", "view": "methods"})
     assert not test.exception
-    assert "methods stand behind the numbers" in text_of(test)
+    assert "The numbers rest on" in text_of(test)
 
 
 def test_it_says_how_to_cite_and_what_is_left_out() -> None:

@@ -22,7 +22,7 @@ def test_arithmetic_that_cannot_be_done_becomes_a_sentence(error: type[Exception
     def impossible(scenario: CostScenario, *, data: DataSet | None = None) -> None:
         raise error("no")
 
-    with pytest.raises(BeyondNumbersError, match="nearer to its default"):
+    with pytest.raises(BeyondNumbersError, match="closer to its default"):
         forecast(impossible, CostScenario(seed=7), bundled())
 
 

@@ -63,7 +63,10 @@ def test_serving_answers_with_its_range_and_numbers() -> None:
     assert not test.exception
     assert fc.serve_at_scale(InferenceScenario(requests_per_day=1e7)).answer in text_of(test)
     table = tables_of(test)[0]
-    assert list(table["Model"]) == ["cheapest for the demand", "Chinchilla's of the same quality"]
+    assert list(table["Model"]) == [
+        "Cheapest for the demand",
+        "Chinchilla model of the same quality",
+    ]
 
 
 def test_the_reach_of_the_runs_is_said_of_the_law_that_was_fitted_to_them_alone() -> None:
@@ -165,7 +168,7 @@ def test_the_map_draws_no_curve_beyond_the_span(trade: str) -> None:
     beyond = [
         trace
         for trace in chart.data
-        if trace.name and trace.name.startswith("more compute an answer")
+        if trace.name and trace.name.startswith("more compute per answer")
     ]
     assert beyond
     for curve in result.curves:

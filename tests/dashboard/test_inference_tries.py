@@ -64,8 +64,8 @@ def test_the_scores_of_every_benchmark_are_answered_with_what_levels_can_be_read
 def test_scores_are_set_beside_what_was_measured_and_the_notes_give_both_prices() -> None:
     result = fc.benchmark_scores(InferenceScenario())
     rows = score_numbers(result).set_index("Who")
-    assert rows.loc["average crowd worker", "A model measured as good"] == "none"
-    assert rows.loc["o3, low efficiency", "Cost a task"] == "$3,440, 2024 price"
+    assert rows.loc["average crowd worker", "Cheapest model measured at least as good"] == "none"
+    assert rows.loc["o3, low efficiency", "Cost per task"] == "$3,440, 2024 price"
     notes = " ".join(score_notes(result))
     assert "$3,440 at the price of December 2024, $34,400 at that of the leaderboard" in notes
     assert "also gives 0% for GPT-3, and 5% for GPT-4o" in notes
@@ -73,12 +73,12 @@ def test_scores_are_set_beside_what_was_measured_and_the_notes_give_both_prices(
     assert "only the source article" not in notes
     chart = checked(benchmark_scores_chart(result, ChartBuilder()))
     curves = {trace.name: trace for trace in chart.data}
-    assert curves["best measured at this cost or less"].y[-1] == result.steps[-1].score
+    assert curves["best score measured at this cost or less"].y[-1] == result.steps[-1].score
     assert "smoothed trend" in curves
 
 
 def test_the_training_axis_of_o1_is_said_to_have_no_public_figures() -> None:
-    assert "no public figures" in text_of(scores_page(benchmark="AIME 2024"))
+    assert "figures are not public" in text_of(scores_page(benchmark="AIME 2024"))
 
 
 def test_moving_a_widget_changes_answer_and_address() -> None:
@@ -102,7 +102,7 @@ def test_where_own_tries_end_the_perfect_checker_has_no_figure_and_no_line() -> 
         ),
     )
     assert "NaN" not in selection_chart(result, ChartBuilder()).to_json()
-    rows = selection_numbers([result]).set_index("Way to choose")
+    rows = selection_numbers([result]).set_index("Method of choosing")
     assert rows.loc["Perfect checker"].iloc[3] == "–" != rows.loc["Yes-or-no verifier"].iloc[3]
 
 

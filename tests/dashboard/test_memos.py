@@ -48,7 +48,7 @@ def test_it_says_question_answer_money_assumptions_and_sources(shown: PageExport
     assert {each.value for each in memo.changed} == {"$40 million", "2029"}
     assert "Own cluster" not in memo.unchanged  # counts only where it is chosen
     assert "What moves the split of 2029 most" in memo.what_moves
-    assert any("Growth of the demand" in line for line in memo.what_changes)
+    assert any("Growth of demand" in line for line in memo.what_changes)
     assert [source.title for source in memo.sources] == [each["title"] for each in shown.sources]
     assert all(source.links and source.licences and source.date for source in memo.sources)
 

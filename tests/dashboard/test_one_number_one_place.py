@@ -174,7 +174,7 @@ def test_the_price_of_an_h100_hour_is_the_only_one_that_a_section_says(
     )
     assert result.rent is not None
     said = f"{result.full_answer} {chip_hour_price_words(result.rent)}"
-    prices = re.findall(r"(\$[\d.]+) (?:a chip-hour|an hour)", said)
+    prices = re.findall(r"(\$[\d.]+) per (?:chip-hour|hour)", said)
     assert prices
     assert set(prices) == {market}
     assert f"{H100} on demand" in said

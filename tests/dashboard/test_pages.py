@@ -146,7 +146,7 @@ def test_the_second_opinion_on_a_price_is_made_when_it_is_opened() -> None:
     test.session_state["cost.second-opinion"] = True
     test.run()
     assert not test.exception
-    assert "neighbours go together" in text_of(test)
+    assert "neighbouring residuals are correlated" in text_of(test)
 
 
 @pytest.mark.parametrize("method", STATE_SPACE_METHODS)
@@ -155,7 +155,7 @@ def test_a_price_can_be_projected_by_the_trends_of_statsmodels(method: str) -> N
     assert not test.exception
     assert price_trend(CostScenario(series="gpu", method=method)).answer in text_of(test)
     assert test.query_params["method"] == method
-    assert "The page Track record tells how often" in text_of(test)
+    assert "The page Track record shows how often" in text_of(test)
     test.session_state["cost.method-price"] = True
     test.run()
     assert "the Kalman filter" in text_of(test)

@@ -89,7 +89,7 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
     differing, table = tables_of(test)[:2]
     assert "Budget" in list(differing["Differs in"])
     assert list(table["Plan"]) == ["Current", "Pin 1"]
-    assert table["Quality against current"][1].startswith("+")
+    assert table["Quality against this plan"][1].startswith("+")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
     [
         (
             {"budget_usd": "1000000", "requests_per_day": "1000000000"},
-            "can't serve 1 billion requests a day",
+            "can't serve 1 billion requests per day",
         ),
         ({"first_year": "2019"}, "2019"),
         ({"last_year": "2028", "first_year": "2030"}, "a plan looks ahead"),
@@ -199,7 +199,7 @@ def test_the_numbers_of_what_binds_are_those_of_its_chart() -> None:
     ("group", "label"),
     [
         ("Money", "Failed runs and research"),
-        ("Demand", "Growth of the demand (× a year)"),
+        ("Demand", "Growth of demand (× per year)"),
         ("Law, worth of thinking", "Worth of thinking 10× longer"),
         ("Text, chips, power, days", "Share of the web fit to train on"),
     ],
@@ -248,7 +248,10 @@ def test_the_labels_of_the_split_stand_clear_of_all_lines() -> None:
 
 def test_the_difference_of_a_plan_to_itself_is_nothing() -> None:
     result = result_with()
-    assert list(difference_table(result, [result])["Quality against current"]) == ["–", "+0.00 OOM"]
+    assert list(difference_table(result, [result])["Quality against this plan"]) == [
+        "–",
+        "+0.00 OOM",
+    ]
 
 
 def test_the_report_holds_answer_assumptions_and_sources() -> None:
@@ -263,7 +266,7 @@ def test_the_report_holds_answer_assumptions_and_sources() -> None:
         "## Assumptions",
         "## Sources",
         "Epoch AI",
-        "Growth of the demand",
+        "Growth of demand",
         "http://here/plan?v=1",
         "| 2032 |",
     ):

@@ -63,7 +63,7 @@ COMPUTE = "Training compute (FLOP)"
         ("cost", "model", "Budget (USD)", "$1.33e7", "budget_usd", 13.3e6, "$13.3 million"),
         ("scaling", "compute", COMPUTE, "4e24", "training_flop", 4e24, "4 × 10²⁴"),
         ("text", "corpus", "My corpus (tokens)", "0.6T", "corpus_tokens", 6e11, "600 billion"),
-        ("inference", "axes", "Requests a day", "12,345", "requests_per_day", 12345, "12,345"),
+        ("inference", "axes", "Requests per day", "12,345", "requests_per_day", 12345, "12,345"),
     ],
 )
 def test_a_typed_quantity_is_kept_to_the_last_digit(

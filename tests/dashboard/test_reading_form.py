@@ -111,7 +111,7 @@ def test_the_next_file_with_the_same_header_is_read_in_the_same_way() -> None:
     drop(test, ("next.csv", "\n".join(rows[:-2]).encode()))
     assert not test.exception
     assert "Your 16 runs" in text_of(test)
-    assert "as you chose for the last file with this header" in text_of(test)
+    assert "as you chose for the previous file with this header" in text_of(test)
     test.button(key="runs.undo").click().run()
     assert test.error
 
@@ -139,9 +139,9 @@ def test_a_shared_link_carries_how_columns_are_read() -> None:
 
 def test_a_number_that_is_none_stays_in_its_field_and_says_what_would_be_right() -> None:
     test = uploaded("wandb_chart.csv")
-    typed(test, "Tokens a step").set_value("half a million").run()
+    typed(test, "Tokens per step").set_value("half a million").run()
     assert not test.exception
-    assert typed(test, "Tokens a step").value == "half a million"
+    assert typed(test, "Tokens per step").value == "half a million"
     assert "Write a number, such as" in text_of(test)
 
 
@@ -164,7 +164,7 @@ def test_a_unit_is_set_beside_those_of_other_columns() -> None:
     [
         ("ab", "abc", "“c” is new"),
         ("abc", "ab", "“c” is gone"),
-        ("ab", "ba", "the columns stand in another order"),
+        ("ab", "ba", "the columns are in another order"),
         ("a", "abcdef", "“b”, “c”, “d” and 2 more are new"),
     ],
 )
@@ -206,12 +206,12 @@ def test_a_reading_that_is_stopped_leaves_the_runs_before_in_place() -> None:
 
 def test_a_link_that_keeps_the_runs_is_offered_and_forgotten_with_other_runs() -> None:
     test = uploaded("wandb_runs.csv")
-    assert "a reload of this page loses them" in text_of(test)
+    assert "reloading this page loses them" in text_of(test)
     test.session_state["own:data"] = replace(test.session_state["own:data"], shared_as="abc")
-    assert "the link that was saved keeps them" in text_of(test.run())
+    assert "the link that you saved keeps them" in text_of(test.run())
     drop(test, "cases/loss_in_bits.csv")
     assert test.session_state["own:data"].shared_as == ""
-    assert "a reload of this page loses them" in text_of(test)
+    assert "reloading this page loses them" in text_of(test)
 
 
 def test_a_large_file_that_was_released_is_not_read_again_by_undo(

@@ -80,11 +80,11 @@ def test_two_candidates_are_asked_about_and_the_choice_is_taken() -> None:
 
 def test_tokens_per_step_are_asked_for_and_used() -> None:
     test = uploaded("wandb_chart.csv")
-    assert "say how many tokens a step takes" in text_of(test)
-    typed(test, "Tokens a step").set_value("many").run()
-    assert typed(test, "Tokens a step").value == "many"
+    assert "give the tokens per step" in text_of(test)
+    typed(test, "Tokens per step").set_value("many").run()
+    assert typed(test, "Tokens per step").value == "many"
     assert "Write a number, such as" in text_of(test)
-    typed(test, "Tokens a step").set_value("524,288").run()
+    typed(test, "Tokens per step").set_value("524,288").run()
     assert "Your 10 runs" in text_of(test)
 
 
@@ -151,7 +151,7 @@ def test_a_quantity_is_typed_beside_its_slider_and_both_are_in_step() -> None:
     typed(test, "Big run: parameters, typed").set_value("30B").run()
     typed(test, "Big run: tokens, typed").set_value("0.6T").run()
     assert not test.exception
-    assert "30 billion parameters on 600 billion tokens (20 a parameter)" in text_of(test)
+    assert "30 billion parameters on 600 billion tokens (20 per parameter)" in text_of(test)
     assert test.select_slider(key="runs.target_tokens").value == 600e9
     assert float(test.query_params["target_tokens"]) == 600e9
     test.select_slider(key="runs.target_tokens").set_value(1e12).run()
@@ -182,7 +182,7 @@ def test_a_quantity_that_can_not_be_used_stays_in_its_field_and_is_said(
 
 def test_the_big_run_takes_a_ratio_or_the_best_tokens_of_its_size() -> None:
     test = page_alone(PAGE, {**QUICK, "target_by": "ratio", "target_tokens_per_param": "100"})
-    assert "on 7 trillion tokens (100 a parameter)" in text_of(test)
+    assert "on 7 trillion tokens (100 per parameter)" in text_of(test)
     test.segmented_control(key="runs.target_by").set_value("optimum").run()
     assert not test.exception
     told = next(table for table in tables_of(test) if "The big run" in table)
@@ -251,8 +251,8 @@ def test_of_runs_that_determine_no_law_only_what_stands_is_shown() -> None:
     test = uploaded(FLAT)
     for view, sentence in (
         ("law", "Points are runs; dotted grey lines are published laws."),
-        ("residuals", "Without a law there is nothing that the runs could be off from."),
-        ("published", "A law's level depends on tokenizer"),
+        ("residuals", "Without a law there are no residuals."),
+        ("published", "A law's level depends on the tokenizer"),
         ("next", "These runs do not determine a law: the loss does not fall"),
     ):
         test.segmented_control(key="runs.view").set_value(view).run()
@@ -281,7 +281,7 @@ def test_the_next_run_is_by_default_one_that_tells_something() -> None:
     assert not test.exception
     assert "10²² FLOP): it should narrow" in text_of(test)
     old = page_alone(PAGE, {"v": "1", "view": "next"})
-    assert "No single run within this compute tells much" in text_of(old)
+    assert "No single run within this compute says much" in text_of(old)
 
 
 def test_losses_without_measure_are_named_by_row() -> None:
@@ -307,7 +307,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
 @pytest.mark.parametrize(
     ("page", "query", "said"),
     [
-        ("overview", {}, "the figures here keep the published one"),
+        ("overview", {}, "the figures here use the published one"),
         ("scaling", {"v": "1", "view": "architectures"}, "this section shows published runs"),
         ("scaling", {"v": "1", "view": "compute"}, ""),
         ("inference", {"v": "1", "view": "tries"}, "this section needs no scaling law"),
@@ -387,7 +387,7 @@ def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
         ("prices.csv", b"chip,term,date,usd_per_chip_hour\nH100,1 year,2026-01-01,1.23\n")
     )
     assert not test.exception
-    assert "at $1.23 an hour, 1 year" in text_of(test)
+    assert "at $1.23 per hour, 1 year" in text_of(test)
     prices = test.session_state["own:data"].prices
     cost = page_alone("cost")
     cost.session_state["own:data"] = test.session_state["own:data"]

@@ -123,7 +123,7 @@ def test_each_section_draws_its_result() -> None:
     assert "Grok 3 (run)" in words
     chips = fc.run_chips(scenario, data=shipped())
     words = words_on(checked(run_chips_chart(chips, builder)))
-    assert all(name in words for name in ("all chips", "capital", "one buyer's share"))
+    assert all(name in words for name in ("all AI chips", "capital", "one buyer's share"))
 
 
 def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
@@ -134,8 +134,8 @@ def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
         "Chip": "NVIDIA H100",
         "Terms": "on demand",
         "At least": "not stated",
-        "A chip-hour": "$1.99",
-        "In all": "$2.2 million",
+        "Per chip-hour": "$1.99",
+        "In total": "$2.2 million",
         "Last seen": "2026-08-22",
         "Source": "https://www.voltagepark.com/pricing",
     }
@@ -149,11 +149,11 @@ def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
 def test_what_owning_rests_on_stands_with_its_range_its_source_and_what_it_moves() -> None:
     owned = fc.rent_or_own(fc.OwnershipScenario(), data=shipped())
     rows = driver_numbers(owned, fc.Context(shipped())).set_index("Assumption")
-    hosting = rows.loc["Hosting, a kW of server power a month"]
+    hosting = rows.loc["Hosting, per kW of server power and month"]
     assert hosting["Here"] == "$184"
     assert hosting["Plausible"] == "$138–217 (published)"
     assert "CBRE" in hosting["Rests on"]
-    upkeep = rows.loc["Staff, spares and repairs, share of the purchase a year"]
+    upkeep = rows.loc["Staff, spares and repairs, share of the purchase per year"]
     assert upkeep["Plausible"] == "2–10% (assumed)"
     assert "An assumption" in upkeep["Rests on"]
     assert rows.loc["Network's share of hardware cost"]["Plausible"] == "0–19% (published)"
@@ -164,8 +164,8 @@ def test_the_cheapest_five_vendors_stand_with_day_and_link() -> None:
     lines = said.replace("\\", "").splitlines()[2:]
     assert len(lines) == 5
     assert lines[0] == (
-        "1. [Voltage Park](https://www.voltagepark.com/pricing): $1.99 a chip-hour, $2.2 "
-        "million in all, on demand, last seen 2026-08-22"
+        "1. [Voltage Park](https://www.voltagepark.com/pricing): $1.99 per chip-hour, $2.2 "
+        "million in total, on demand, last seen 2026-08-22"
     )
 
 

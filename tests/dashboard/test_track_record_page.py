@@ -62,7 +62,7 @@ def test_every_section_opens_from_a_link(view: str) -> None:
 def test_a_cut_off_outside_the_series_is_said_and_the_nearest_is_shown() -> None:
     test = record_page({"v": "1", "series": "operation_cost", "cut_off_year": "2019"})
     assert not test.exception
-    assert "can be judged from 1944 to 2001" in text_of(test)
+    assert "can be evaluated from 1944 to 2001" in text_of(test)
     assert "on 1 January 1997" in text_of(test)
 
 

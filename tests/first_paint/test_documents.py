@@ -116,7 +116,7 @@ def test_numbers_from_few_draws_are_said_to_be_so(client: TestClient) -> None:
 def test_an_input_that_cannot_be_used_is_said(client: TestClient) -> None:
     text = client.get("/cost?year=tomorrow&colour=red").text
     assert "“year” is “tomorrow”." in text
-    assert "This page has no input “colour” (value “red”). It is left out." in text
+    assert "This page has no input “colour” (value “red”). It is ignored." in text
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_the_largest_sites_have_the_power_that_is_known_and_more_than_runs_publi
     years = np.array([2026.5])
     by_runs = np.median(runs.draws(years, 400, np.random.default_rng(0)))
     assert by_runs < 0.5 * sites.largest[1]
-    assert "data_center_timelines, 198 states of sites to August 2026" in sites.source
+    assert "Epoch AI's data centres, 198 states of sites to August 2026" in sites.source
 
 
 @pytest.mark.parametrize(

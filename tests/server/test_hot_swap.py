@@ -50,7 +50,7 @@ def test_no_session_is_dropped_old_pages_stay_and_new_ones_have_the_newer_tables
     assert len(swap.open_words) == 3
     for words in swap.open_words:
         assert "Data to March 2026" in words
-        assert "Newer tables have come in since this page was opened" in words
+        assert "Newer tables have arrived since this page was opened" in words
     assert MARK in linked
     assert CHANGED in linked
     assert after != before

@@ -81,7 +81,7 @@ def answer_to(
     [
         ("POST", "/api/v1/cost/batch", 413, "At most 256 KiB are read."),
         ("POST", "/api/v1/cost.json", 405, "POST is not answered here. Use GET."),
-        ("POST", "/api/v1/nothing", 404, "There is no such address"),
+        ("POST", "/api/v1/nothing", 404, "No such address"),
         ("POST", "/s/none/delete", 413, "at most 4,096 bytes"),
         ("PUT", "/upload", 200, "whole"),
     ],

@@ -32,7 +32,7 @@ from forecasting.reporting.refresh_log import refresh_log
 from tests.dashboard.harness import page_alone, text_of
 from tests.vintage import VINTAGE_FOLDER, shipped
 
-NOTE = "Newer tables have come in since this page was opened"
+NOTE = "Newer tables have arrived since this page was opened"
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_a_newer_store_is_refused_with_both_versions(
     with store.engine.begin() as connection:
         connection.execute(text(f"UPDATE store_version SET version = {VERSION + 5}"))
     with pytest.raises(
-        StoreError, match=f"version {VERSION + 5}, this server knows versions up to {VERSION}"
+        StoreError, match=f"version {VERSION + 5}; this server supports versions up to {VERSION}"
     ):
         open_store(StoreSettings(database_url=database_url)).save(SHARE)
     with pytest.raises(NewerStoreError):

@@ -52,13 +52,13 @@ def test_a_date_of_a_month_or_year_means_its_last_day(date: str, last: dt.date) 
 
 @pytest.mark.parametrize("wrong", ["", "soon", "2026-13", "2026-02-30"])
 def test_what_is_no_date_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match=f"“{wrong}” is no year, month or day"):
+    with pytest.raises(ValueError, match=f"“{wrong}” is not a year, month or day"):
         last_day(wrong)
 
 
 def test_a_catalogue_with_such_a_date_is_refused(tmp_path: Path) -> None:
     dated(tmp_path, ai_models=("in spring", "monthly"))
-    with pytest.raises(TableError, match="“in spring” is no year, month or day"):
+    with pytest.raises(TableError, match="“in spring” is not a year, month or day"):
         read_catalogue(tmp_path / CATALOGUE_FILE)
 
 

@@ -251,7 +251,7 @@ def test_a_gap_of_years_is_said_and_not_bridged() -> None:
     dates = np.concatenate([np.linspace(2000, 2010, 41), np.linspace(2017, 2020, 13)])
     record = fc.backtest(dates, 2.0 ** (dates - 2000), plan=CutOffs(first_share=0.5))
     assert any("gap in the series" in each.reason for each in record.left_out)
-    with pytest.raises(fc.NotEnoughDataError, match="No cut-off of this series can be judged"):
+    with pytest.raises(fc.NotEnoughDataError, match="No cut-off of this series can be evaluated"):
         fc.backtest(
             np.concatenate([np.linspace(2000, 2004, 30), [2030.0]]),
             np.arange(1.0, 32.0),
@@ -265,7 +265,7 @@ def test_a_gap_of_years_is_said_and_not_bridged() -> None:
         (["2020-01-01", None] * 20, np.ones(40), r"`dates` is .*row 2"),
         (np.linspace(2000, 2020, 40), np.r_[np.ones(39), np.nan], r"`values` is .*row 40"),
         (np.linspace(2000, 2020, 40), np.r_[np.ones(39), -1.0], "above 0"),
-        (np.linspace(2000, 2020, 40), np.ones(39), "one value a date"),
+        (np.linspace(2000, 2020, 40), np.ones(39), "one value per date"),
     ],
 )
 def test_dates_without_values_and_values_without_dates_are_named(dates, values, said: str) -> None:

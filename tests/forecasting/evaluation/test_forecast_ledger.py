@@ -188,7 +188,7 @@ def test_forecasts_are_open_until_measured_and_then_inside_or_outside() -> None:
     assert result.inside == 1
     assert result.worst is result.entries[1]
     assert result.entries[1].crps_oom > 1.5
-    assert "2 can be scored by now: 1 came inside the 80% range" in result.answer
+    assert "2 can be scored by now, 1 of them inside the 80% range" in result.answer
     assert result.lines[0].startswith("1 open; the next is due on ")
 
 

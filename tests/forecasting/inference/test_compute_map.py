@@ -173,7 +173,7 @@ def test_the_split_without_a_span_is_the_budget_split(tables: fc.DataSet) -> Non
 def test_hex_at_the_span_is_the_frontier(tables: fc.DataSet) -> None:
     result = compute_map(InferenceScenario(trade="hex", board_size=7), data=tables)
     assert np.nanmax(result.score) == 0.0
-    assert "positions a move" in result.full_answer
+    assert "positions per move" in result.full_answer
 
 
 @pytest.mark.parametrize("trade", TRADES)
@@ -210,17 +210,15 @@ def test_one_pass_is_no_passes() -> None:
 def test_the_price_of_a_chip_hour_is_named_with_chip_terms_and_month() -> None:
     rents = (
         (None, "NVIDIA H100 SXM on demand, the median of"),
-        (3.5, "$3.50 an hour, as set under Assumptions."),
+        (3.5, "$3.50 per hour, as set under Assumptions."),
     )
     for usd, words in rents:
         rent = InferenceScenario(usd_per_chip_hour=usd).rent(context_of(None))
         assert words in chip_hour_price_words(rent)
     result = compute_map(InferenceScenario())
     assert result.rent is not None
-    assert (
-        f"at {in_dollars(result.rent.usd_per_chip_hour)} a chip-hour (NVIDIA H100"
-        in result.full_answer
-    )
+    price = in_dollars(result.rent.usd_per_chip_hour)
+    assert f"at {price} per chip-hour (NVIDIA H100" in result.full_answer
     assert compute_map(InferenceScenario(trade="go")).rent is None
 
 

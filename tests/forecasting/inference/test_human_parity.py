@@ -171,7 +171,7 @@ def test_the_leaderboard_is_held_against_the_forecast(tables: fc.DataSet) -> Non
     board = "ARC Prize leaderboard of August 2025"
     assert parity_evidence(result) == f"On the {board} no machine reaches 88% at a stated cost."
     assert result.lines[0] == (
-        f"Not measured yet: no machine on the {board} scores 88% or more for $5 a task or less."
+        f"Not measured yet: no machine on the {board} scores 88% or more for $5 per task or less."
     )
     own = human_parity(InferenceScenario(parity_case="own"), data=tables)
     assert parity_evidence(own) == ""
@@ -206,8 +206,8 @@ def test_months_and_chances_in_words() -> None:
         "50%",
         "over 99%",
     )
-    assert decline_words(46.2) == "falls 46.2-fold a year"
-    assert decline_words(0.8) == "rises 25% a year"
+    assert decline_words(46.2) == "falls 46.2-fold per year"
+    assert decline_words(0.8) == "rises 25% per year"
 
 
 @pytest.mark.parametrize(
@@ -227,4 +227,4 @@ def test_the_months_that_the_reasons_for_the_growth_of_tokens_name(
     )
     why = InferenceScenario.model_fields["token_growth"].json_schema_extra["why"]  # type: ignore[index,call-overload]
     assert "about 5×" in why
-    assert "October 2026 instead of August 2026" in why
+    assert "moves from August to October 2026" in why

@@ -102,7 +102,7 @@ def test_the_crossing_that_was_measured_stands_beside_the_forecast() -> None:
     assert best["Gemini 3.1 Pro (Preview)"] == (98.0, pytest.approx(0.5223))
     assert result.lines[0] == (
         "Measured: crossed in February 2026, as Claude Opus 4.6 (120K, Medium) scores 92% for"
-        " $0.965, 6 months before the forecast's middle and within its range."
+        " $0.965, 6 months before the forecast's median and within its range."
     )
     assert "from August 2026 on, likely October 2025 to March 2028 (80%)" in result.answer
     evidence = parity_evidence(result)

@@ -86,7 +86,7 @@ def test_the_words_say_windows_counts_and_what_the_intervals_allow() -> None:
         measured_declines(shipped(), "token"),
         price_declines(shipped()),
     )
-    assert "fell 13-fold a year (the median of 15 scores of 18, 4 to 470;" in said
+    assert "fell 13-fold per year (the median of 15 scores of 18, 4 to 470;" in said
     assert "January 2025 to August 2026" in said
     assert "21 fits of Epoch AI up to February 2025 have a median of 46" in said
 

@@ -95,7 +95,7 @@ def test_a_verifier_worse_than_chance_has_its_ceiling_below_one_try() -> None:
     assert (np.diff(falling) < 0).all()
     said = fc.best_of_many(InferenceScenario(true_positive=0.2, false_positive=0.6)).full_answer
     assert "worse than chance" in said
-    assert "With its judgement reversed, it would help." in said
+    assert "With its verdicts reversed, it would help." in said
 
 
 def test_a_blind_verifier_changes_nothing() -> None:

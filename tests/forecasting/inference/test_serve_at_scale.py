@@ -94,8 +94,8 @@ def test_a_law_without_a_term_for_data_is_refused() -> None:
 
 
 def test_the_note_warns_where_the_law_is_stretched() -> None:
-    assert "stretched" in serving_note(serve_at_scale(InferenceScenario(requests_per_day=1e9)))
-    assert "stretched" not in serving_note(serve_at_scale(InferenceScenario(requests_per_day=1e5)))
+    assert "less reliable" in serving_note(serve_at_scale(InferenceScenario(requests_per_day=1e9)))
+    assert "less reliable" not in serving_note(serve_at_scale(InferenceScenario(requests_per_day=1e5)))
 
 
 def test_small_savings_are_told_apart_from_none() -> None:

@@ -122,7 +122,7 @@ def test_sglang_writes_the_same_with_another_name_of_the_latency() -> None:
 
 
 def test_vllm_bench_throughput_is_asked_how_much_of_it_was_written() -> None:
-    with pytest.raises(InputError, match=r"1,300 tokens a request: give how many"):
+    with pytest.raises(InputError, match=r"1,300 tokens per request: give how many"):
         read(THROUGHPUT)
     found = read(THROUGHPUT, tokens_out=300)
     assert (found.tokens_per_s, found.tokens_in, found.tokens_out) == (6000, 1000, 300)
@@ -199,8 +199,8 @@ def test_other_files_are_answered_as_what_they_are(whole: Any, says: str) -> Non
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b'{"completed": 10, "total_', "damaged or cut"),
-        (b"[" * 100_000, "nested too deep|damaged or cut"),
+        (b'{"completed": 10, "total_', "damaged or incomplete"),
+        (b"[" * 100_000, "nested too deep|damaged or incomplete"),
         (b"", "empty"),
         (b"\x89PNG\r\n\x1a\n", "a PNG image"),
         (b"step,loss\n1,2.0\n", "a table with the columns step, loss"),

@@ -250,7 +250,7 @@ def test_runs_far_about_their_law_are_warned_of_without_groups() -> None:
     fit = fc.fit_scaling_law(read_runs(text), bootstrap=0)
     warning = next(each for each in fit.warnings if each.kind == "large_residuals")
     assert warning.numbers["groups"] == 0
-    assert "Fit kinds of runs apart" in warning.sentence
+    assert "Fit different kinds of runs separately" in warning.sentence
 
 
 def test_rows_of_one_size_that_count_steps_are_all_kept_and_the_last_ones_offered() -> None:

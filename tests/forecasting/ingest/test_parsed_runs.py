@@ -53,7 +53,7 @@ def test_runs_that_are_not_there_and_all_of_them_can_not_be_left_out() -> None:
     runs = read_runs(CASES / "loss_in_bits.csv")
     with pytest.raises(InputError, match="numbered 0 to 17"):
         runs.without({18})
-    with pytest.raises(NotEnoughDataError, match="take some back"):
+    with pytest.raises(NotEnoughDataError, match="restore some"):
         runs.without(range(18))
 
 
@@ -65,7 +65,7 @@ def test_what_is_assumed_and_many_bad_rows_are_doubts() -> None:
     assert "names of the runs" in read_runs(CASES / "size_in_the_name.csv").doubts[0]
     rows = "".join(f"{n}e8,1e9,{'3' if n < 6 else 'none yet'}\n" for n in range(1, 10))
     assert read_runs("params,tokens,loss\n" + rows).doubts == (
-        "4 rows can't be used, 5 runs are left: is the file read as it is meant?",
+        "4 rows can't be used, 5 runs are left: is the file read as intended?",
     )
 
 

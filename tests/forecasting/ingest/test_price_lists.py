@@ -102,7 +102,7 @@ def test_euros_are_asked_about_or_taken_at_the_rate_of_a_column() -> None:
             read_own_prices(text, fc.bundled())
     prices = prices_of("gpu,price_per_hour,currency,usd_per_eur\nH100,2,EUR,1.1\nA100,2,USD,\n")
     assert dollars(prices) == [2.2, 2.0]
-    assert "Euros are taken at $1.10." in prices.answer
+    assert "Euros are converted at $1.10." in prices.answer
 
 
 def test_tiers_stand_side_by_side_and_spot_is_no_ones_first_choice() -> None:
@@ -165,7 +165,7 @@ def test_a_date_that_could_be_two_days_is_told_by_its_column_or_refused() -> Non
     assert day_of("03/04/2026", is_day_first(["03/04/2026", "31/01/2026"])) == dt.date(2026, 4, 3)
     assert day_of("03/04/2026", is_day_first(["03/04/2026", "1/31/2026"])) == dt.date(2026, 3, 4)
     assert is_day_first(["31/01/2026", "1/31/2026"]) is None
-    with pytest.raises(ValueError, match="two days"):
+    with pytest.raises(ValueError, match="two different days"):
         day_of("03/04/2026", None)
     prices = prices_of("gpu,price_per_hour,date\nH100,2,03/04/2026\nA100,1,2026-01-01\n")
     assert [problem.row for problem in prices.problems] == [2]

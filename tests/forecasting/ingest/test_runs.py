@@ -591,7 +591,7 @@ def test_a_compute_that_contradicts_size_and_data_is_said_with_count_and_worst_a
         for n in range(1, 9)
     )
     runs = read_runs("params,tokens,training_flop,loss\n" + rows)
-    assert "8 of 8 runs differ from 6·N·D; the furthest is row" in runs.notes[0]
+    assert "8 of 8 runs differ from 6·N·D; the largest difference is in row" in runs.notes[0]
     assert [problem.row for problem in runs.problems] == [6]
     assert runs.table["training_flop"].to_numpy() == pytest.approx(
         6.0 * runs.table["params"] * runs.table["tokens"]

@@ -34,7 +34,7 @@ PLAIN = [[7e7, 3.5e8, 4.2217], [1.6e8, 3.2e9, 3.2436], [4.1e8, 8.2e9, 2.8587]]
     [
         ("title_above_the_header.csv", "Row 1 stands above the header"),
         ("swiss_thousands.csv", ""),
-        ("loss_with_plus_minus.csv", "“4.2217 ± 0.003” the value in front is taken"),
+        ("loss_with_plus_minus.csv", "“4.2217 ± 0.003”, the first value is used"),
         ("json_lines.jsonl", "lines of JSON"),
     ],
 )
@@ -53,8 +53,8 @@ def test_the_eighteen_runs_of_each_case_are_read_with_their_values(file: str, sa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("params  tokens  loss\n" + ROWS.replace(",", "    "), "set apart by spaces"),
-        ("params tokens loss\n" + ROWS.replace(",", " "), "set apart by spaces"),
+        ("params  tokens  loss\n" + ROWS.replace(",", "    "), "separated by spaces"),
+        ("params tokens loss\n" + ROWS.replace(",", " "), "separated by spaces"),
         (
             "| params | tokens | loss |\n|:---|---:|---|\n"
             + "".join(f"| {row.replace(',', ' | ')} |\n" for row in ROWS.split()),
@@ -186,8 +186,8 @@ def test_a_list_of_json_is_read_with_what_is_nested() -> None:
     ("text", "said"),
     [
         (json.dumps({"results": {}, "configs": {}}) + "\n", "a results file of lm-eval"),
-        ('{"log_history": [{"loss": 3,\n', "JSON that is damaged or cut"),
-        ("[" * 100_000 + "\n", "JSON that is damaged or cut"),
+        ('{"log_history": [{"loss": 3,\n', "JSON that is damaged or incomplete"),
+        ("[" * 100_000 + "\n", "JSON that is damaged or incomplete"),
         (json.dumps({"a": 1, "b": [1, 2]}, indent=1), "JSON without a table of runs"),
         ("<!DOCTYPE html>\n<html><body>\n", "a web page"),
         ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a pointer of Git LFS"),

@@ -272,7 +272,7 @@ def test_a_bad_value_is_said_with_its_name(changes: dict, said: str) -> None:
 
 def test_a_budget_that_cannot_serve_the_demand_says_how_much_it_could() -> None:
     with pytest.raises(
-        fc.InputError, match=r"can't serve 1 billion requests a day.*at most .* a day"
+        fc.InputError, match=r"can't serve 1 billion requests per day.*at most .* per day"
     ):
         split(1e6, demand=fc.Demand(requests_per_day=1e9))
 

@@ -90,7 +90,7 @@ def test_the_year_to_wait_for_is_the_first_whose_budget_needed_is_within_the_bud
         assert (needed[result.years < year] > budget_usd).all()
         assert math.isinf(year) or needed[result.years == year] <= budget_usd
     if math.isinf(result.reached.value):
-        assert "is not enough by" in result.lines[0] or "of the futures drawn" in result.lines[0]
+        assert "is not enough by" in result.lines[0] or "of simulated futures" in result.lines[0]
     elif result.reached.value > result.years[0]:
         assert f"is enough from {result.reached.value:.0f}" in result.lines[0]
     else:
@@ -110,7 +110,7 @@ def test_a_law_of_ones_own_moves_the_year_to_wait_for_with_the_budget_needed() -
 def test_a_goal_out_of_reach_at_any_budget_is_not_reached_by_waiting() -> None:
     result = goal_seek(fc.PlanScenario(goal_flop=1e36, draws=100))
     assert "out of reach" in result.answer
-    assert "of the futures drawn" in result.lines[0]
+    assert "of simulated futures" in result.lines[0]
 
 
 def test_a_budget_that_grows_as_the_plan_says_is_said_beside_one_that_does_not() -> None:

@@ -92,7 +92,8 @@ def test_every_preset_has_a_plan_and_an_answer_in_one_sentence(name: str) -> Non
     result = fc.plan(preset(name).replaced(draws=100))
     assert result.answer.startswith("In 2027, spend ")
     assert "The inference share should " in result.full_answer
-    assert f"growing {result.scenario.budget_growth.low:g} times a year" in result.lines[0]
+    growth = result.scenario.budget_growth.low
+    assert f"growing by a factor of {growth:g} each year" in result.lines[0]
     assert result.answer.count(". ") == 0
     assert "e+" not in result.full_answer
 
@@ -272,11 +273,11 @@ def test_one_input_can_be_set_to_a_quantile_of_its_own(name: str) -> None:
     [
         (
             {"budget_usd": 1e6, "requests_per_day": 1e9},
-            r"can't serve 1 billion requests a day.*at most .* a day",
+            r"can't serve 1 billion requests per day.*at most .* per day",
         ),
         (
             {"budget_usd": 1e8, "requests_per_day": 1e7, "demand_growth": FIXED(20.0)},
-            r"`demand_growth`.*In 20.. .*can't serve",
+            r"`demand_growth`.*In 20.., .*can't serve",
         ),
         ({"first_year": 2030, "last_year": 2028}, "a plan looks ahead"),
         ({"first_year": 2019}, "2025 or more"),

@@ -156,8 +156,8 @@ def test_the_time_of_an_answer_caps_thinking_and_the_plan_says_where() -> None:
     assert result.table["probability_time_of_answer_binds"].to_numpy() == pytest.approx(result.late)
     assert "probability_time_of_answer_binds" not in free.table
     assert (free.late == 0.0).all()
-    assert "the limit of 60 s an answer most likely ends thinking in" in result.full_answer
-    assert "ends thinking in" in time_words(result)
+    assert "the limit of 60 s per answer most likely cuts thinking short in" in result.full_answer
+    assert "cuts thinking short in" in time_words(result)
     assert not time_words(free)
 
 
@@ -188,7 +188,7 @@ def test_limits_that_nothing_keeps_are_refused_with_what_can_be_had() -> None:
 
 def test_a_size_that_is_too_slow_for_the_time_of_a_token_is_said() -> None:
     result = fc.plan(fc.PlanScenario(tpot_limit_ms=10.0, draws=50))
-    assert "can't keep to the time of a token: it takes at least" in plan_mfu_words(result)
+    assert "can't keep within the time per token: it takes at least" in plan_mfu_words(result)
     assert "can't keep" not in plan_mfu_words(fc.plan(fc.PlanScenario(draws=50, last_year=2027)))
 
 

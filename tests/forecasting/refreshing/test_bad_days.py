@@ -157,7 +157,7 @@ BAD: dict[str, tuple[str, Answer, str]] = {
     "duplicate keys": (
         "data_center_timelines",
         servers.body_of(lambda body: body + b"\n".join(body.splitlines()[-2:]) + b"\n"),
-        r"stands in an earlier row too",
+        r"is in an earlier row, too",
     ),
     "days to come": (
         "ml_chips",
@@ -382,7 +382,7 @@ def test_a_folder_of_someone_s_own_files_is_left_alone(folder: Path, tmp_path: P
     assert {each.table for each in report.outcomes if each.status == "refused"} == {
         "ml_chips", "us_consumer_prices", "data_center_timelines",
     }  # fmt: skip
-    assert report.others == ("holiday.jpg is no table's file and was left alone.",)
+    assert report.others == ("holiday.jpg is not the file of any table and was ignored.",)
     assert {path.name for path in own.iterdir()} == {
         "holiday.jpg", "ml_chips.csv", "us_consumer_prices.csv", "data_center_timelines.csv",
         "photos",

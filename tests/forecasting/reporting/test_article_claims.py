@@ -67,7 +67,7 @@ def test_each_has_a_figure_and_one_of_the_four_verdicts() -> None:
         (
             "From 3000 to 5000 Elo by training alone takes 100000 times the compute",
             "holds",
-            "100,000×",
+            "100,000 times",
         ),
         (
             "Repeated sampling with unit tests lets a weaker open model beat GPT-4o",
@@ -75,7 +75,7 @@ def test_each_has_a_figure_and_one_of_the_four_verdicts() -> None:
             "29.6% for $10.80",
         ),
         ("A step verifier raises accuracy on mathematics by 25 percent", "too strong", "+8%"),
-        ("GPT-3 solved 0 percent of ARC-AGI", "not judged by our data", "article alone"),
+        ("GPT-3 solved 0 percent of ARC-AGI", "not judged by our data", "only by the article"),
     ],
 )
 def test_a_claim_is_judged_by_its_figure(claim: str, verdict: str, figure: str) -> None:
@@ -98,7 +98,7 @@ def test_what_has_not_come_yet_holds_by_our_forecast_alone_and_how_far_off_that_
     assert judgement.figure.startswith("by our forecast, ")
     times = gpt2_claim(CostScenario()).ratio_to_forecast
     assert 5 < times < 20
-    assert f"measured runs of GPT-2's lie {times:.0f}× above that forecast" in judgement.figure
+    assert f"measured runs of GPT-2's quality cost {times:.0f}× that forecast" in judgement.figure
     assert not claims()[
         "From 3000 to 5000 Elo by training alone takes 100000 times the compute"
     ].judgement.by_forecast

@@ -56,7 +56,7 @@ def test_each_says_how_far_its_data_go_and_has_a_range(laws: tuple[LawSummary, .
 def test_the_gap_between_measured_runs_and_the_forecast_is_said(result: Overview) -> None:
     claim = gpt2_claim(CostScenario())
     assert claim.ratio_to_forecast > 2
-    assert f" {significant(claim.ratio_to_forecast, 2)}×" in result.caveat
+    assert f" {significant(claim.ratio_to_forecast, 2)} times" in result.caveat
 
 
 def test_a_range_without_an_end_is_said_in_words() -> None:

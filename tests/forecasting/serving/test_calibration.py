@@ -90,7 +90,7 @@ def test_what_the_file_says_goes_before_what_was_given() -> None:
     assert (found.factors.size, found.left_out) == (1, 1)
     with pytest.raises(InputError, match=r"several services: Llama-3\.1-8B.*; Llama-3\.3-70B"):
         calibration([named, other], precision="fp8")
-    with pytest.raises(InputError, match="No measurement of the file is of this model"):
+    with pytest.raises(InputError, match="No measurement in the file is of this model"):
         calibration([other], model="Llama-3.3-70B")
 
 

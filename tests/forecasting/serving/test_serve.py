@@ -36,7 +36,7 @@ def test_the_proof_of_the_method_comes_from_the_bundled_model_and_chip() -> None
     full = fc.serve(PROOF.replaced(utilisation=1.0)).usd_per_million_tokens_blended
     assert full.value == pytest.approx(0.6333, rel=4e-3)
     assert result.answer.startswith(
-        "20 requests a second of Llama-3-70B take 16 NVIDIA H100 SXM at FP8, likely 12–24 (80%)"
+        "20 requests per second of Llama-3-70B take 16 NVIDIA H100 SXM at FP8, likely 12–24 (80%)"
     )
 
 

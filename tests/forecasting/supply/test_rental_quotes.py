@@ -129,8 +129,8 @@ def test_the_least_number_of_chips_is_read_and_is_no_count_of_a_machine() -> Non
     ("row", "words"),
     [
         ("H100 SXM,spot,8,2026-08-02,2026-08-01,2.5", "last seen before it was first"),
-        ("H100 SXM,spot,some,2026-08-01,2026-08-02,2.5", "Give the least number of chips"),
-        ("H100 SXM,spot,0,2026-08-01,2026-08-02,2.5", "Give the least number of chips"),
+        ("H100 SXM,spot,some,2026-08-01,2026-08-02,2.5", "Give the smallest number of chips"),
+        ("H100 SXM,spot,0,2026-08-01,2026-08-02,2.5", "Give the smallest number of chips"),
         ("H100 SXM,spot,8,2026-08-01,2026-08-02,-2.5", "Give dollars for an hour of one chip"),
         ("H100 SXM,spot,8,2026-08-01,2026-08-02,0", "Give dollars for an hour of one chip"),
     ],

@@ -34,7 +34,7 @@ def test_diagnostics_find_a_kink_and_correlation_and_nothing_where_there_is_none
     assert bent.diagnostics.ljung_box_p < 1e-3
     assert bent.diagnostics.sup_f > 10 * bent.diagnostics.critical_sup_f
     assert bent.diagnostics.break_year == pytest.approx(2010, abs=2)
-    assert "neighbours go together" in diagnostic_words(bent)[0]
+    assert "neighbouring residuals are correlated" in diagnostic_words(bent)[0]
 
 
 def test_too_few_points_are_refused_with_their_count() -> None:
