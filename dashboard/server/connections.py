@@ -15,8 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from dashboard.server.clients import client_of
 from dashboard.server.settings import server_settings
 
-#: Connections in all, and of one client; a proxy that is believed may hold as many as there are.
-MAX_CONNECTIONS, MAX_CONNECTIONS_A_CLIENT = 900, 200
+#: Connections in all; a proxy that is believed may hold as many.
+MAX_CONNECTIONS = 900
 #: How long the first line and the headers of a request may take, and how often that is looked at.
 HEADERS_S, LOOK_EVERY_S = 15.0, 2.0
 
@@ -50,10 +50,11 @@ class Connections:
     def __init__(
         self,
         most: int = MAX_CONNECTIONS,
-        most_a_client: int = MAX_CONNECTIONS_A_CLIENT,
+        most_a_client: int | None = None,
         headers_s: float = HEADERS_S,
     ) -> None:
-        self.most, self.most_a_client, self.headers_s = most, most_a_client, headers_s
+        self.most, self.headers_s = most, headers_s
+        self.most_a_client = most_a_client
         self._open: list[_Connection] = []
         self._counts: Counter[str] = Counter()
         self.refused = 0
@@ -74,9 +75,10 @@ class Connections:
         self._counts[one.client] += 1
 
     def _is_too_many(self, one: _Connection) -> bool:
-        is_proxy = server_settings().trusts(one.address)
+        settings = server_settings()
+        most = self.most_a_client or settings.connections_a_client
         return len(self._open) >= self.most or (
-            not is_proxy and self._counts[one.client] >= self.most_a_client
+            self._counts[one.client] >= most and not settings.trusts(one.address)
         )
 
     def look(self) -> None:

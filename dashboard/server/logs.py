@@ -7,11 +7,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-import os
-from collections.abc import Mapping
 
-VARIABLE = "COMPUTE_FORECAST_LOG"
-FORMATS = ("text", "json")
+from dashboard.server.settings import server_settings
+
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 #: Facts beside the message that a line of JSON has by name.
 FACTS = ("error_id", "method", "route", "status", "milliseconds")
@@ -38,16 +36,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def is_json(environment: Mapping[str, str] | None = None) -> bool:
-    """Whether the environment asks for JSON; a word that is not known is text."""
-    given = os.environ if environment is None else environment
-    return given.get(VARIABLE, "").strip().lower() == "json"
-
-
 def set_up_logs() -> None:
     """Write what our loggers say from now on; once a process."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if is_json() else logging.Formatter(TEXT))
+    is_json = server_settings().log == "json"
+    handler.setFormatter(JsonLines() if is_json else logging.Formatter(TEXT))
     for name in LOGGERS:
         log = logging.getLogger(name)
         if not log.handlers:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard import metrics
 from dashboard.api.routes import queue
 from dashboard.server.connections import connections
-from dashboard.server.logs import is_json
+from dashboard.server.settings import server_settings
 from dashboard.server.uploads import held_bytes
 from dashboard.store import StoreError, shared_links
 from dashboard.store.guarded_links import GuardedLinks
@@ -39,7 +39,7 @@ class RequestLog:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.has_lines = is_json()
+        self.has_lines = server_settings().log == "json"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""

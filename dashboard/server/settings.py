@@ -1,5 +1,5 @@
 """Settings of the server, from the environment: who stands in front of it, under which address
-it is known, and what it computes before anyone asks.
+it is known, what it computes before anyone asks, what one client may hold, and its log.
 
 TRUSTED_PROXIES                    addresses and networks (comma separated) whose X-Forwarded-For
                                    and X-Forwarded-Proto are believed; default none
@@ -7,6 +7,8 @@ COMPUTE_FORECAST_PUBLIC_ADDRESS    the address of the dashboard as its readers k
                                    https://forecast.example.org; default what a browser asks for
 COMPUTE_FORECAST_WARM_UP           which default forecasts are computed after the start: all
                                    (default), quick (without those that take seconds) or off
+COMPUTE_FORECAST_CONNECTIONS_A_CLIENT  connections that one address may hold; default 200
+COMPUTE_FORECAST_LOG               how the log is written: text (default) or json
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ from forecasting.errors import ForecastingError, shown
 PROXIES, PUBLIC_ADDRESS = "TRUSTED_PROXIES", "COMPUTE_FORECAST_PUBLIC_ADDRESS"
 WARM_UP = "COMPUTE_FORECAST_WARM_UP"
 WARM_UPS = ("all", "quick", "off")
+CONNECTIONS, LOG = "COMPUTE_FORECAST_CONNECTIONS_A_CLIENT", "COMPUTE_FORECAST_LOG"
+LOGS = ("text", "json")
+MAX_CONNECTIONS = 1_000_000
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -34,13 +39,16 @@ class SettingError(ForecastingError):
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """Which proxies are believed, the public address without a slash at its end, "" for none, and
-    which default forecasts are computed after the start, one of `WARM_UPS`.
+    """Which proxies are believed, the public address without a slash at its end, "" for none, which
+    default forecasts are computed after the start, one of `WARM_UPS`, how many connections an
+    address may hold, and how the log is written, one of `LOGS`.
     """
 
     proxies: tuple[Network, ...] = ()
     public_address: str = ""
     warm_up: str = "all"
+    connections_a_client: int = 200
+    log: str = "text"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
@@ -51,6 +59,8 @@ class ServerSettings:
             tuple(map(_network, named)),
             _public(given.get(PUBLIC_ADDRESS, "").strip()),
             _warm_up(given.get(WARM_UP, "").strip().lower()),
+            _connections(given.get(CONNECTIONS, "").strip()),
+            _log(given.get(LOG, "").strip().lower()),
         )
 
     def trusts(self, address: str | None) -> bool:
@@ -115,6 +125,22 @@ def _network(text: str) -> Network:
         if mapped is not None:
             return ipaddress.IPv4Network((mapped, found.prefixlen - 96))
     return found
+
+
+def _connections(text: str) -> int:
+    if not text:
+        return ServerSettings.connections_a_client
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_CONNECTIONS:
+        return int(text)
+    raise SettingError(
+        f"{CONNECTIONS} is {shown(text)}. Write a whole number from 1 to {MAX_CONNECTIONS:,}."
+    )
+
+
+def _log(text: str) -> str:
+    if text and text not in LOGS:
+        raise SettingError(f"{LOG} is {shown(text)}. Write {' or '.join(LOGS)}.")
+    return text or ServerSettings.log
 
 
 def _public(text: str) -> str:

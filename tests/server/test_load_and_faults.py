@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks.servers import Session, served
+from benchmarks.crowd import crowded
+from benchmarks.servers import Session, percentile, served
 from benchmarks.timed_pages import PRODUCT
 
 pytestmark = pytest.mark.soak
@@ -48,3 +49,11 @@ def test_every_move_is_answered_while_other_sessions_vanish() -> None:
     # In a thread of its own: in this one the browser's event loop may still be running.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, crowd()).result()
+
+
+def test_a_visitor_is_served_beside_twenty_batches_and_nothing_runs_on_for_those_who_went() -> None:
+    with served(PRODUCT) as server, ThreadPoolExecutor(1) as thread:
+        seen = thread.submit(asyncio.run, crowded(server)).result()
+    assert percentile(seen.beside_s, 0.95) <= 0.3
+    assert seen.after_batches_s < 1.0
+    assert seen.after_sessions_s < 1.0

@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 from dashboard import metrics
 from dashboard.api.routes import answered
 from dashboard.server import app
-from dashboard.server.logs import JsonLines, is_json
+from dashboard.server.logs import JsonLines
 from dashboard.server.observed import RequestLog, observed_routes, route_of
+from dashboard.server.settings import server_settings
 from dashboard.store import StoreError, shared_links
 from dashboard.unexpected import told
 
@@ -38,11 +39,14 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     monkeypatch.setenv("COMPUTE_FORECAST_LOG", "json")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     shared_links.cache_clear()
+    server_settings.cache_clear()
     routes = [*observed_routes(), Route("/fails", answered(fails)), Route("/works", works)]
-    yield TestClient(Starlette(routes=routes, middleware=[Middleware(RequestLog)]))
+    with TestClient(Starlette(routes=routes, middleware=[Middleware(RequestLog)])) as opened:
+        yield opened
     with suppress(StoreError):
         shared_links().close()
     shared_links.cache_clear()
+    server_settings.cache_clear()
 
 
 def metric(client: TestClient, line: str) -> float:
@@ -132,11 +136,6 @@ def test_the_log_of_a_request_has_no_query_id_or_address(
 )
 def test_ids_are_left_out_of_routes(path: str, route: str) -> None:
     assert route_of(path) == route
-
-
-def test_json_is_asked_for_by_its_name() -> None:
-    assert is_json({"COMPUTE_FORECAST_LOG": "JSON"})
-    assert not is_json({"COMPUTE_FORECAST_LOG": ""})
 
 
 def test_an_unexpected_error_of_a_page_is_a_sentence_with_its_id(

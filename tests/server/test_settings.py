@@ -242,3 +242,26 @@ def test_a_socket_for_both_families_knows_its_proxy(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(60)
+
+
+def test_the_log_and_the_connections_of_a_client_are_set_by_the_environment() -> None:
+    unset = ServerSettings.from_environment({})
+    assert (unset.log, unset.connections_a_client) == ("text", 200)
+    environment = {"COMPUTE_FORECAST_LOG": "JSON", "COMPUTE_FORECAST_CONNECTIONS_A_CLIENT": "5000"}
+    given = ServerSettings.from_environment(environment)
+    assert (given.log, given.connections_a_client) == ("json", 5000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("COMPUTE_FORECAST_LOG", "xml", "Write text or json"),
+        ("COMPUTE_FORECAST_CONNECTIONS_A_CLIENT", "0", "from 1 to 1,000,000"),
+        ("COMPUTE_FORECAST_CONNECTIONS_A_CLIENT", "many", "from 1 to 1,000,000"),
+    ],
+)
+def test_a_log_or_a_number_of_connections_that_is_none_is_refused(
+    name: str, value: str, remedy: str
+) -> None:
+    with pytest.raises(SettingError, match=f"{name} is “{value}”.*{remedy}"):
+        ServerSettings.from_environment({name: value})
