@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -86,3 +88,42 @@ def test_no_input_that_the_description_allows_or_forbids_breaks_the_server(
     # The server stops a forecast after 30 seconds itself, and says so.
     response = case.call(timeout=60)
     assert response.status_code < 500 or response.status_code == 503
+    case.validate_response(response, checks=list(conformance()))
+
+
+@cache
+def conformance() -> tuple[Any, ...]:
+    """What each answer is held to: a status, a media type and a schema that are described."""
+    from schemathesis.specs.openapi import checks
+
+    return (
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_schema_conformance,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/v1/version.json", ""),
+        ("/api/v1/cost.json", ""),
+        ("/api/v1/cost.json", "model=&year=nonsense"),
+        ("/api/v1/text.json", "draws=-1"),
+    ],
+)
+def test_an_answer_has_the_schema_that_is_described_for_its_status(
+    path: str, query: str, client: TestClient
+) -> None:
+    answer = client.get(f"{path}?{query}")
+    described = description()["paths"][path]["get"]["responses"][str(answer.status_code)]
+    (media,) = described["content"]
+    assert answer.headers["content-type"].partition(";")[0] == media
+    whole = {
+        "$ref": f"#/described{described['content'][media]['schema']['$ref'].removeprefix('#')}",
+        "described": {"components": description()["components"]},
+    }
+    text = json.dumps(whole).replace('"#/components', '"#/described/components')
+    # It comes with schemathesis, and has no types.
+    jsonschema = import_module("jsonschema")
+    jsonschema.Draft202012Validator(json.loads(text)).validate(answer.json())
