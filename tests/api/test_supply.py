@@ -30,7 +30,7 @@ def test_each_section_is_answered_with_the_words_of_its_page(client: TestClient,
     [
         ({"view": "own", "rent_usd_per_chip_hour": "-3"}, "Use more than 0"),
         ({"view": "own", "chip_usd": "nan"}, "Use a number"),
-        ({"view": "own", "resale_share": "1.5"}, "no more than a new one"),
+        ({"view": "own", "resale_share": "1.5"}, "can't sell for more than a new one"),
         ({"view": "own", "owned_years": "1e9"}, "Use 15 or less"),
         ({"view": "quotes", "quoted_chips": "many"}, "Use a whole number"),
         ({"view": "quotes", "quoted_tier": "free"}, "Use one of"),

@@ -52,7 +52,7 @@ def test_a_quote_of_ones_own_moves_the_answer() -> None:
     [
         ({"utilisation": "-1"}, "Use 0 or more"),
         ({"chip_usd": "-25000"}, "Use more than 0"),
-        ({"resale_share": "1.5"}, "no more than a new one"),
+        ({"resale_share": "1.5"}, "can't sell for more than a new one"),
         ({"contract": "marketplace", "owned_chip": "NVIDIA GB200"}, "on these terms are known"),
         ({"view": "quotes", "quoted_chips": "0"}, "Use 1 or more"),
         ({"view": "quotes", "quoted_chip": "abacus"}, "Use a known name"),
@@ -61,7 +61,7 @@ def test_a_quote_of_ones_own_moves_the_answer() -> None:
         ({"owned_chips": "1000000000"}, "Use 10 million or less"),
         ({"owned_years": "1e9"}, "Use 15 or less"),
         ({"utilisation": "1.5"}, "Use 1 or less"),
-        ({"resale_share": "-0.1"}, "no more than a new one"),
+        ({"resale_share": "-0.1"}, "can't sell for more than a new one"),
         ({"view": "quotes", "quoted_days": "1e9"}, "Use 3,660 or less"),
         ({"view": "quotes", "quoted_days": "-90"}, "Use 0.1 or more"),
         ({"view": "sites", "site_share": "2"}, "A share is at most 100%"),

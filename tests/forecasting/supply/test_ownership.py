@@ -219,8 +219,11 @@ def test_other_chips_are_compared_by_their_own_prices(chip: str) -> None:
         ({"utilisation": 1.1}, "Use 1 or less"),
         ({"owned_chips": 0}, "Use 1 or more"),
         ({"owned_years": 0.0}, "Use 0.01 or more"),
-        ({"resale_share": Distribution.fixed(1.2)}, "no more than a new one"),
-        ({"resale_share": Distribution(0.5, 1.5, 0.8, "uniform")}, "no more than a new one"),
+        ({"resale_share": Distribution.fixed(1.2)}, "can't sell for more than a new one"),
+        (
+            {"resale_share": Distribution(0.5, 1.5, 0.8, "uniform")},
+            "can't sell for more than a new one",
+        ),
         ({"owned_chip": "abacus"}, "Use a known name"),
         ({"contract": "spot", "preemptions_per_day": 900.0}, "makes almost no progress"),
     ],
