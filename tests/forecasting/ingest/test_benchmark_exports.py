@@ -185,7 +185,7 @@ def test_a_plain_csv_is_read_by_the_names_of_its_columns() -> None:
         ({"loss": 1.0, "step": 3}, "JSON with “?`loss`, `step`"),
         ({}, "an empty JSON object"),
         ([1, 2], "JSON without an object"),
-        (VLLM_SERVE | {"completed": 0}, "No request of this vLLM bench serve ended"),
+        (VLLM_SERVE | {"completed": 0}, "No request of this vLLM bench serve finished"),
         (VLLM_SERVE | {"output_throughput": "fast"}, "vLLM bench serve writes a number here"),
         (VLLM_SERVE | {"output_throughput": 0.0}, "Give a number above 0"),
         (INFERENCE_PERF | {"successes": {"count": 0}}, "No request of this inference-perf run"),
