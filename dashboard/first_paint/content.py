@@ -21,7 +21,7 @@ from dashboard.pages.declaration import Page, Section
 from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.state.page_state import PageState
-from dashboard.store import StoreError, shared_links, shared_runs
+from dashboard.store import StoreError, shared_links, shared_runs, sharing
 from dashboard.ui.layout import MAX_LINES
 from dashboard.ui.page_title import page_title
 from dashboard.ui.progressive import FEW_DRAWS, quick
@@ -184,7 +184,8 @@ def _of_share(page: Page, opened: Opened[Scenario, Display]) -> list[str]:
     if share.page != page.name or then.scenario != opened.scenario:
         return []
     made_on = dt.datetime.fromtimestamp(share.created_at, dt.UTC).date().isoformat()
-    return [f"Shared on {made_on}: {share.answer}"]
+    lacking = sharing.left_behind(share)
+    return [f"Shared on {made_on}: {share.answer}", *([lacking] if lacking else [])]
 
 
 def _without_answer(

@@ -41,7 +41,10 @@ from dashboard.store import (
 from forecasting import __version__
 from forecasting.scenario import Scenario
 
-RESULT = "result"
+#: The parts of a share with what the page showed, and with what it was made that no link keeps.
+RESULT, MADE_WITH = "result", "made with"
+#: Of whatever somebody shared: no cache keeps it, no search engine lists it.
+KEPT_NOWHERE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 MAX_FORM_BYTES = 4_096
 #: Calls of the store for its routes at a time.
 AT_A_TIME = 8
@@ -69,6 +72,8 @@ def save(state: PageState[Any, Any], shown: PageExport, saved: Saved) -> None:
         parts |= shared_runs.packed_table(held.runs)
     if keeps_runs(state) and held.runs is not None:
         parts |= shared_runs.packed_reading(held.runs)
+    if made_with := own_in(state):
+        parts[MADE_WITH] = json.dumps(made_with, ensure_ascii=False).encode("utf-8")
     share = Share(
         page=state.page,
         query=links.text_of(state.shared_query(saved.id)),
@@ -97,6 +102,35 @@ def clients() -> list[str]:
     found = [f"session {context.session_id}"] if context else []
     # Streamlit does not tell the address of this machine itself.
     return [*found, f"address {client_of(st.context.ip_address or LOOPBACK)}"]
+
+
+def own_in(state: PageState[Any, Any]) -> list[str]:
+    """What of the session's own the section in view reads and no link keeps, in words."""
+    held, sources = own_data.own(), state.section.sources
+    catalogue = state.context.data.catalogue
+    found = [
+        f"a table in place of “{catalogue[name].title}”" for name in held.frames if name in sources
+    ]
+    if held.prices is not None and {"chip_rental_prices", own_data.TOKEN_PRICES} & set(sources):
+        found.append("prices")
+    if held.counts is not None and state.page == "inference":
+        found.append("counts of repeated sampling")
+    return found
+
+
+def left_behind(share: Stored) -> str:
+    """What the link was made with and does not keep, in a sentence; empty where it keeps all."""
+    try:
+        named = [str(each) for each in json.loads(share.parts.get(MADE_WITH, b"[]"))]
+    except (ValueError, TypeError):
+        return ""
+    if not named:
+        return ""
+    return (
+        f"Whoever shared this link had own data behind it: {', '.join(named)}. A link does not keep"
+        " them: the numbers below are from this server's tables, so that they may be of another"
+        " model, chip or price."
+    )
 
 
 def then(share: Stored) -> tuple[str, pd.DataFrame]:
@@ -150,7 +184,7 @@ async def open_shared(request: Request) -> Response:
         )
     query = f"{share.query}&{links.SHARED}={quote(share.id)}"
     address = f"{root_of(request)}/{PAGES[share.page].path}?{query}"
-    return RedirectResponse(address, status_code=302, headers={"cache-control": "no-store"})
+    return RedirectResponse(address, status_code=302, headers=KEPT_NOWHERE)
 
 
 def _plain_link(request: Request, error: DamagedError) -> str:
@@ -224,4 +258,4 @@ def _page(
         f"<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p>{more}<p><a"
         f' href="{html.escape(root_of(request))}/">Compute Forecast</a></p></html>'
     )
-    return HTMLResponse(body, status_code=status, headers={"cache-control": "no-store"})
+    return HTMLResponse(body, status_code=status, headers=KEPT_NOWHERE)

@@ -193,6 +193,9 @@ def then_and_now(state: PageState[Any, Any]) -> None:
         return
     made_on = dt.datetime.fromtimestamp(state.share.created_at, dt.UTC).date().isoformat()
     changed = sharing.has_changed(state)
+    if lacking := sharing.left_behind(state.share):
+        st.warning(escape_markdown(lacking), icon=":material/warning:")
+        changed = changed or ["the data behind it"]
     if not changed:
         st.caption(f"Shared on {made_on}. Tables and model are the same today.")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,14 @@ from dashboard.export import exports
 from dashboard.export.exports import page_export
 from dashboard.pages.cost import CostDisplay
 from dashboard.pages.registry import PAGES
+from dashboard.state import own_data
+from dashboard.state.page_state import PageState
 from dashboard.store import Share, SharedLinks, shared_links
-from dashboard.store.sharing import RESULT, model_version
+from dashboard.store.sharing import MADE_WITH, RESULT, model_version, own_in
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import bundled
+from forecasting.ingest.own_prices import OwnPrices
 from tests.dashboard.harness import page_alone, text_of
 
 COST = "cost"
@@ -94,3 +98,27 @@ def test_a_link_that_is_gone_is_said(store: SharedLinks) -> None:
     test = page_alone(COST, {"v": "2", "s": "a" * 22})
     assert "There is no such shared link" in text_of(test)
     assert not test.exception
+
+
+def test_a_link_made_with_an_own_table_says_that_it_does_not_keep_it(store: SharedLinks) -> None:
+    made = share()
+    behind = json.dumps(["a table in place of “AI models”", "prices"]).encode()
+    test = opened(store, replace(made, parts={**made.parts, MADE_WITH: behind}))
+    said = text_of(test)
+    assert "had own data behind it: a table in place of “AI models”, prices." in said
+    assert "A link does not keep them" in said
+    assert "Then:" in said
+    assert "Tables and model are the same today" not in said
+
+
+def test_a_share_notes_the_own_tables_and_prices_that_its_section_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = bundled()
+    frames = {name: data[name] for name in ("ai_models", "ml_chips", "runs_chinchilla")}
+    held = own_data.OwnData(frames=frames, prices=OwnPrices())
+    monkeypatch.setattr(own_data, "own", lambda: held)
+    named = own_in(PageState(SCENARIO, CostDisplay()))
+    assert f"a table in place of “{data.catalogue['ai_models'].title}”" in named
+    assert "prices" in named
+    assert not any(data.catalogue["runs_chinchilla"].title in each for each in named)
