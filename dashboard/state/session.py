@@ -21,6 +21,7 @@ from dashboard import links
 from dashboard.links import D, S
 from dashboard.state import own_data
 from dashboard.state.machine import Message, Page, Query, Source, arrive, leave, place
+from dashboard.state.mistyped import let_mistyped_values_go
 from dashboard.state.own_in_pages import with_own_law, with_stored_laws, without_deleted_links
 from dashboard.state.page_state import TYPED, PageMemory, PageState, memory_of, remember
 from dashboard.state.widget_values import (
@@ -35,6 +36,7 @@ from forecasting.data.today import today
 from forecasting.scenario import Scenario
 
 MAX_PINS = len(links.PINS)
+let_mistyped_values_go()
 
 
 def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:

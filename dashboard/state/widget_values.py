@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.links import D, S
 from dashboard.state.machine import Query, acknowledge, place
 from dashboard.state.page_state import PageMemory, PageState
-from forecasting.errors import InputError, shown
+from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.parsing import in_exact_words, number_in
 from forecasting.stats.distribution import Distribution
 
@@ -44,6 +44,12 @@ def with_widgets(state: PageState[S, D], held: Mapping[str, Any] | None = None) 
             if v is not None or getattr(state.display, n) is None
         }
     )
+    for name, value in scenario_values.items():
+        kept = getattr(state.scenario, name)
+        known = None if value == kept else state.scenario.choices(name, state.context.data)
+        if known is not None and value not in known:
+            warnings.append(f"{UnknownNameError(name, value, known)} {shown(kept)} is kept.")
+            scenario_values[name] = kept
     for _ in range(len(scenario_values)):
         if scenario_values == dict(state.scenario):
             scenario = state.scenario

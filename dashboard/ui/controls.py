@@ -98,6 +98,9 @@ class Controls:
         low = min(value, bounds[0] if low is None else low)
         high = max(value, bounds[1] if high is None else high)
         kind = type(value)
+        if kind(low) >= kind(high):
+            st.caption(escape_markdown(f"{self._label(name)}: {kind(low)}, the only one possible"))
+            return
         bound = self._bound(name)
         held = min(max(kind(self._held(name)), kind(low)), kind(high))
         st.slider(

@@ -18,6 +18,7 @@ from forecasting.arrays import BoolArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
+from forecasting.errors import NotEnoughDataError
 from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
 from forecasting.evaluation.forecasters import forecaster
@@ -190,6 +191,10 @@ def track_record(scenario: TrackRecordInputs, *, data: DataOrContext | None = No
 
 def possible_cut_offs(series: TrackedSeries) -> tuple[int, int]:
     """The first and last year on whose 1 January a series can be forecast and judged."""
+    if not series.dates.size:
+        raise NotEnoughDataError(
+            0, CutOffs().fewest_known, f"The series “{series.label}” is empty."
+        )
     enough = float(series.dates[min(CutOffs().fewest_known, series.dates.size) - 1])
     return int(np.floor(enough)) + 1, int(np.floor(series.dates[-1]))
 

@@ -13,6 +13,7 @@ from forecasting.data.dataset import bundled
 from forecasting.evaluation.forecast_ledger import ForecastLedger, forecast_ledger
 from forecasting.evaluation.track_record import track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
+from forecasting.evaluation.tracked_series import tracked_series
 from forecasting.reporting.evaluation_answers import record_lines
 from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
@@ -124,3 +125,18 @@ def test_the_chart_shows_open_forecasts_while_none_is_measured_and_never_too_man
     )
     many = ForecastLedger(forecast_ledger(data=shipped()).entries * 8)
     assert len(entries_shown(many)) == MAX_SHOWN < len(many.resolved)
+
+
+def test_an_own_table_whose_rows_share_one_date_is_answered_in_a_sentence() -> None:
+    data = bundled()
+    same = data["ai_models"].assign(date=pd.Timestamp(2024, 3, 1))
+    tables = data.replaced(ai_models=same)
+    series = tracked_series(tables).items()
+    at_once = [key for key, each in series if each.dates[0] == each.dates[-1]]
+    assert at_once
+    for key in at_once:
+        for year in ("2024", "2025"):
+            query = {"v": "1", "series": key, "cut_off_year": year}
+            test = page_alone("track-record", query, tables)
+            assert not test.exception
+            assert test.error or test.info
