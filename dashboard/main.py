@@ -12,10 +12,12 @@ from dashboard.ui.navigation import pages
 
 HERE = Path(__file__).parent
 ICON = HERE / "icon.png"
-SCRIPTS = "".join(
-    f"<script>{(HERE / 'ui' / name).read_text(encoding='utf-8')}</script>"
+#: Scripts that pages add once they live; documents allow them by their hashes.
+LIVE_SCRIPTS = tuple(
+    (HERE / "ui" / name).read_text(encoding="utf-8")
     for name in ("keep_focus.js", "keep_scroll.js", "within_reach.js")
 )
+SCRIPTS = "".join(f"<script>{script}</script>" for script in LIVE_SCRIPTS)
 
 
 def show() -> None:

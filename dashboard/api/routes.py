@@ -29,6 +29,7 @@ from dashboard.precedence import GivingWay, pages
 from dashboard.server.clients import client_of
 from dashboard.server.request_parts import TooLargeError, base_of, body_of, root_of
 from dashboard.server.settings import server_settings
+from dashboard.store.sharing import KEPT_NOWHERE
 from dashboard.unexpected import told
 from forecasting.data.age import data_as_of
 from forecasting.data.dataset import bundled
@@ -153,7 +154,7 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
                 raise bad_inputs([str(error)]) from None
             disposition = "inline" if format_.is_inline else "attachment"
             headers = {
-                "cache-control": "no-store" if is_private(query) else cached_by(),
+                **(KEPT_NOWHERE if is_private(query) else {"cache-control": cached_by()}),
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
                 "content-disposition": f'{disposition}; filename="{shown.stem}.{kind}"',
             }

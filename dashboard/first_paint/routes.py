@@ -20,9 +20,11 @@ from dashboard.first_paint import markup
 from dashboard.first_paint.content import FirstPaint, awaited, first_paint
 from dashboard.first_paint.index import document
 from dashboard.links import Pairs, parse_query
+from dashboard.main import LIVE_SCRIPTS
 from dashboard.pages.declaration import Page
 from dashboard.pages.nearest import nearest_page
 from dashboard.pages.registry import PAGES
+from dashboard.server.content_policy import inline_of, policy
 from dashboard.server.request_parts import base_of
 from dashboard.server.static_files import encoded, static_folder
 
@@ -106,7 +108,12 @@ async def page_document(request: Request, page: Page) -> Response:
         style=markup.chart_style(paint.chart),
         is_pending=paint.is_pending,
     )
-    return _html(request, body, is_private=paint.is_private or paint.is_pending)
+    return _html(
+        request,
+        body,
+        is_private=paint.is_private or paint.is_pending,
+        is_embedded=given.get("embed") == "true",
+    )
 
 
 async def no_page(request: Request) -> Response:
@@ -130,13 +137,24 @@ async def no_page(request: Request) -> Response:
 
 
 def _html(
-    request: Request, body: bytes, *, status: int = 200, is_private: bool = False
+    request: Request,
+    body: bytes,
+    *,
+    status: int = 200,
+    is_private: bool = False,
+    is_embedded: bool = False,
 ) -> Response:
     """The document, which browsers ask for anew each time; what somebody shared is kept nowhere."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     cache = (
         {"cache-control": "no-store"} if is_private else {"cache-control": "no-cache", "etag": tag}
     )
+    inline = inline_of(body.decode("utf-8"), LIVE_SCRIPTS)
+    cache["content-security-policy"] = policy(
+        request.headers.get("host", ""), inline=inline, is_embedded=is_embedded
+    )
+    if is_private:
+        cache["x-robots-tag"] = "noindex"
     if not is_private and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=cache | {"vary": "accept-encoding"})
     sent, headers = encoded(body, request.headers)
@@ -191,6 +209,20 @@ async def icon(_request: Request) -> Response:
     return FileResponse(ICON, headers={"cache-control": "public, max-age=86400"})
 
 
+async def robots(_request: Request) -> Response:
+    """What search engines may ask for: all pages. Those with something that somebody shared say
+    themselves that they are not to be listed, which only those who may ask for them can read.
+    """
+    return PlainTextResponse(
+        "User-agent: *\nDisallow: /_stcore/\n", headers={"cache-control": "public, max-age=86400"}
+    )
+
+
 def first_paint_routes() -> list[BaseRoute]:
     """The routes of documents, which come after all others of ours."""
-    return [Route("/favicon.png", icon), Route("/favicon.ico", icon), Documents()]
+    return [
+        Route("/robots.txt", robots),
+        Route("/favicon.png", icon),
+        Route("/favicon.ico", icon),
+        Documents(),
+    ]

@@ -12,18 +12,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.server.content_policy import policy
 from dashboard.server.settings import ServerSettings, address_of, server_settings
 
-#: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and
-#: evaluated code.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
-    " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws:"
-    " wss: data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action"
-    " 'self'"
-)
 SECURITY_HEADERS = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
@@ -52,12 +44,15 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        host = Headers(scope=scope).get("host", "")
+        allowed = (b"content-security-policy", policy(host).encode("latin-1", "ignore"))
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *(h for h in SECURITY_HEADERS if h[0] not in present),
+                    *(h for h in (*SECURITY_HEADERS, allowed) if h[0] not in present),
                 ]
             await send(message)
 

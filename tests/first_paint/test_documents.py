@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
 from html.parser import HTMLParser
@@ -11,7 +13,9 @@ from starlette.testclient import TestClient
 
 from dashboard.first_paint import routes
 from dashboard.first_paint.content import first_paint
+from dashboard.main import LIVE_SCRIPTS
 from dashboard.pages.registry import PAGES
+from dashboard.server.content_policy import policy
 from dashboard.ui.progressive import full
 from forecasting.data.dataset import bundled
 
@@ -146,7 +150,56 @@ def test_an_unknown_address_is_a_404_that_names_the_nearest_page(client: TestCli
     assert nowhere.status_code == 404
     assert "The pages are listed at the top." in nowhere.text
     assert 'href="../plan"' in nowhere.text
-    assert client.get("/robots.txt").headers["content-type"].startswith("text/plain")
+    assert client.get("/nothing.txt").headers["content-type"].startswith("text/plain")
+
+
+def test_search_engines_may_ask_for_pages_and_not_for_what_serves_them(client: TestClient) -> None:
+    response = client.get("/robots.txt")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.text == "User-agent: *\nDisallow: /_stcore/\n"
+
+
+def hashes_of(policy: str) -> set[str]:
+    return set(re.findall(r"'sha256-([^']+)'", policy))
+
+
+def directive(policy: str, name: str) -> str:
+    return next(part for part in policy.split("; ") if part.startswith(f"{name} "))
+
+
+@pytest.mark.parametrize("address", ["/cost", "/", "/plan?embed=true", "/nowhere/at/all"])
+def test_a_document_runs_its_own_scripts_alone_and_asks_its_own_server_alone(
+    address: str, client: TestClient
+) -> None:
+    response = client.get(address)
+    policy = response.headers["content-security-policy"]
+    scripts = directive(policy, "script-src")
+    assert "unsafe-inline" not in scripts
+    assert "unsafe-eval" not in scripts
+    inline = re.findall(r"<script>(.*?)</script>", response.text, re.S)
+    assert len(inline) >= 2
+    for script in (*inline, *LIVE_SCRIPTS):
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert digest in hashes_of(scripts)
+    host = str(client.base_url.netloc.decode())
+    assert directive(policy, "connect-src") == f"connect-src 'self' ws://{host} wss://{host}"
+
+
+@pytest.mark.parametrize(
+    ("address", "by"), [("/cost", "'self'"), ("/cost?embed=true", "*"), ("/cost?embed=1", "'self'")]
+)
+def test_pages_made_to_be_framed_may_be_framed_by_anybody(
+    address: str, by: str, client: TestClient
+) -> None:
+    policy = client.get(address).headers["content-security-policy"]
+    assert directive(policy, "frame-ancestors") == f"frame-ancestors {by}"
+
+
+def test_a_host_that_is_none_adds_nothing_to_the_policy() -> None:
+    for host in ("evil.example; script-src *", "a b", "'none'", ""):
+        assert directive(policy(host), "connect-src") == "connect-src 'self'"
+    assert "wss://[::1]:8501" in policy("[::1]:8501")
 
 
 @pytest.mark.parametrize("query", [f"law={OWN_LAW}", "s=AAAAAAAAAAAAAAAAAAAAAA"])
@@ -156,6 +209,7 @@ def test_what_somebody_shared_is_kept_by_no_cache_and_listed_nowhere(
     response = client.get(f"/plan?{query}")
     assert response.headers["cache-control"] == "no-store"
     assert "etag" not in response.headers
+    assert response.headers["x-robots-tag"] == "noindex"
     read = Read(response.text)
     assert read.meta["robots"] == "noindex"
     assert 'rel="canonical"' not in response.text
@@ -164,6 +218,7 @@ def test_what_somebody_shared_is_kept_by_no_cache_and_listed_nowhere(
 def test_its_picture_is_kept_by_no_cache_either(client: TestClient) -> None:
     shared = client.get(f"/api/v1/scaling.json?law={OWN_LAW}")
     assert shared.headers["cache-control"] == "no-store"
+    assert shared.headers["x-robots-tag"] == "noindex"
     assert "max-age=300" in client.get("/api/v1/scaling.json").headers["cache-control"]
 
 
