@@ -20,6 +20,7 @@ from starlette.types import Scope
 from streamlit import config
 
 from dashboard.api import api_routes
+from dashboard.escaping import escape_markdown
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
 from dashboard.server.connections import connections, limit_connections
@@ -54,7 +55,7 @@ def keep_uploads_in_memory() -> None:
 
 def show_unexpected(error: Exception) -> bool:
     """An error of a page that no code of ours expected, as a sentence in its place."""
-    st.error(told(error, "page"), icon=":material/error:")
+    st.error(escape_markdown(told(error, "page")), icon=":material/error:")
     return True
 
 

@@ -166,7 +166,7 @@ def draw_law(state: State, result: RunsForecast) -> None:
         f"{flop} Points are runs; dotted grey lines are published laws."
         if result.undetermined
         else (
-            f"{flop_words(result)} Points are runs. The line is the lowest loss for each amount of"
+            f"{flop} Points are runs. The line is the lowest loss for each amount of"
             " compute, its band the bootstrap range of the law; runs lie above it as far as their"
             " size was off the optimum. Dotted grey lines are published laws. The diamond is the"
             " big run with the range for a single new run."
