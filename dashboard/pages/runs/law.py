@@ -197,8 +197,8 @@ def draw_published(state: State, result: RunsForecast) -> None:
     layout.table(comparison_table(result), alt="Published laws on these runs")
     if result.loss_unit != "nats per token":
         st.warning(
-            f"Your losses are in {result.loss_unit}, those of published laws in nats per token:"
-            " errors and levels can't be compared, but exponents can."
+            f"Your losses are in {escape_markdown(result.loss_unit)}, those of published laws in"
+            " nats per token: errors and levels can't be compared, but exponents can."
         )
     st.caption(
         "A law's level depends on the tokenizer, the test set and what counts as a parameter: a"
