@@ -319,7 +319,7 @@ def test_files_are_taken_by_the_table_s_name_or_the_source_s(
     statuses = {each.table: each for each in report.outcomes if each.status != "not given"}
     assert statuses["chip_rental_prices_2026"].status == "replaced"
     assert statuses["gpu_prices"].status == "unchanged"
-    assert "needs data_centers.csv beside it" in statuses["data_center_timelines"].sentence
+    assert "needs data_centers.csv in the same folder" in statuses["data_center_timelines"].sentence
     assert set(statuses) == {"chip_rental_prices_2026", "gpu_prices", "data_center_timelines"}
     assert report.others == ()
 
