@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from numbers import Integral
 
 from forecasting.units import DAYS_PER_YEAR, date_of_year
 
@@ -164,7 +165,8 @@ def counted(number: float, one: str, many: str = "") -> str:
     one, many : str
         The noun for one, and for more where that is not the same with an s.
     """
-    words = f"{number:,.0f}" if number < 1e5 and number == round(number) else in_words(number)
+    is_whole = isinstance(number, Integral) or (number < 1e5 and number == round(number))
+    words = f"{number:,.0f}" if is_whole else in_words(number)
     return f"{words} {one if words == '1' else many or one + 's'}"
 
 

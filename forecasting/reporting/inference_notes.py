@@ -139,7 +139,7 @@ def unpublished_cost_sentence(note: UnpublishedCostNote) -> str:
 def stated_sentence(note: StatedNote) -> str:
     """What the article has, and whether the post has it too."""
     stated = (
-        "a pair of score and cost given in the article"
+        "a pair of score and cost as the article has it"
         if note.has_cost
         else "stated in the article; no row in our tables"
     )

@@ -69,7 +69,7 @@ class TextStockInputs(LawInputs, SeededInputs):
     repetition: Annotated[Distribution, RangeBounds(0.001, 1e4)] = quantity(
         Distribution(2.0, 5.0, 0.95),
         unit="×",
-        label="Worth of repeating text",
+        label="What repeating adds: stock times",
         why="The paper (95%), from Muennighoff et al. 2023, table 1.",
     )
     repetition_by: Literal["paper", "law"] = quantity(

@@ -188,7 +188,7 @@ def _end_words(factor: str, scenario: CrossingInputs, data: DataSet) -> tuple[st
     z = ndtri(np.array([LOW, HIGH]))
     if factor == "growth":
         low, high = 10.0 ** growth_draws(scenario, z, data=data)
-        return f"×{significant(low, 3)} per year", f"×{significant(high, 3)} per year"
+        return f"×{significant(low, 3)} a year", f"×{significant(high, 3)} a year"
     if factor == "compute":
         low, high = 10.0 ** log_compute_at(np.array([COMPUTE_YEAR]), z)[0]
         return f"{in_words(low, 2)} FLOP", f"{in_words(high, 2)} FLOP"
@@ -203,5 +203,5 @@ def _amount(value: float, unit: str) -> str:
     if unit == "1":
         return f"{value:.0%}"
     if unit.startswith("×"):
-        return f"×{significant(value, 3)}{' per year' if unit.endswith('/year') else ''}"
+        return f"×{significant(value, 3)}{' a year' if unit.endswith('/year') else ''}"
     return f"{in_words(value, 2)} {unit}"

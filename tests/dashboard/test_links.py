@@ -88,7 +88,7 @@ def test_numbers_survive_to_the_last_digit() -> None:
         ("seed=-1", "seed", "-1", "0"),
         ("v=99", "v", "99", f"version {CostScenario.VERSION}"),
         ("v=x", "v", "x", f"version {CostScenario.VERSION}"),
-        ("colour=red", "colour", "red", "left out"),
+        ("colour=red", "colour", "red", "ignored"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_used_instead(

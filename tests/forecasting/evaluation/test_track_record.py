@@ -101,7 +101,7 @@ def test_forecast_pages_can_say_how_often_a_methods_bands_held(tables) -> None:
     share = method_coverage("calibrated", "observation", tables)
     assert 0.70 <= share.low <= share.value <= share.high <= 0.90
     assert "medians of later years" in coverage_words("calibrated", "trend", tables)
-    assert "not judged" in coverage_words("record", "observation", tables)
+    assert "not evaluated" in coverage_words("record", "observation", tables)
 
 
 def test_the_table_of_all_series_says_what_fails(tables) -> None:
