@@ -2,8 +2,9 @@
 // browsers do not bring back, and whose contents come after the address has changed.
 (() => {
   const BOX = '[data-testid="stMain"]';
+  const RUNNING = '[data-test-script-state="running"]';
   const KEY = "compute-forecast-scroll";
-  const PATIENT_MS = 15000;
+  const PATIENT_MS = 60000;
   const STEADY_MS = 1500;
   const MAX_ADDRESSES = 50;
   if (window.computeForecastKeepsScroll) return;
@@ -31,20 +32,23 @@
     }
   }
 
-  // The contents grow while the page is drawn: scroll again until the place has been steady for a
-  // while, or the reader scrolls.
+  // The page before stays until the one returned to comes, whose contents grow while it is drawn:
+  // scroll again until it has been drawn and steady for a while, or the reader scrolls.
   function returnTo(top) {
     stopReturning?.();
     const began = performance.now();
+    let hasRun = false;
     let steadySince = null;
     const turn = setInterval(() => {
       const now = performance.now();
+      const isRunning = document.querySelector(RUNNING) !== null;
+      hasRun ||= isRunning;
       const box = document.querySelector(BOX);
       if (box && Math.abs(box.scrollTop - top) > 1) {
         box.scrollTop = top;
         steadySince = null;
       }
-      const isThere = box && Math.abs(box.scrollTop - top) <= 1;
+      const isThere = hasRun && !isRunning && box && Math.abs(box.scrollTop - top) <= 1;
       if (!isThere) steadySince = null;
       else steadySince ??= now;
       if (now - began > PATIENT_MS || (isThere && now - steadySince > STEADY_MS)) stopReturning();
