@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from numbers import Integral
 
 from forecasting.units import DAYS_PER_YEAR, date_of_year
 
@@ -165,7 +164,7 @@ def counted(number: float, one: str, many: str = "") -> str:
     one, many : str
         The noun for one, and for more where that is not the same with an s.
     """
-    is_whole = isinstance(number, Integral) or (number < 1e5 and number == round(number))
+    is_whole = hasattr(number, "__index__") or (number < 1e5 and number == round(number))
     words = f"{number:,.0f}" if is_whole else in_words(number)
     return f"{words} {one if words == '1' else many or one + 's'}"
 
