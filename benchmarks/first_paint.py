@@ -135,7 +135,7 @@ def warm(browser: Browser, server: Server, names: Sequence[str]) -> None:
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.port}/{PAGES[name].path}")
-        page.wait_for_function("!document.getElementById('first-paint')", timeout=PATIENT_MS)
+        page.wait_for_function("() => !document.getElementById('first-paint')", timeout=PATIENT_MS)
         context.close()
 
 
@@ -162,7 +162,7 @@ def _load(
     page.goto(f"http://127.0.0.1:{server.port}/{path}", wait_until="commit", timeout=PATIENT_MS)
     wanted = ["live", *(["drawn"] if has_chart else [])]
     page.wait_for_function(
-        f"{wanted}.every((name) => Number.isFinite(window.seen[name]))", timeout=PATIENT_MS
+        f"() => {wanted}.every((name) => Number.isFinite(window.seen[name]))", timeout=PATIENT_MS
     )
     page.wait_for_timeout(AFTER_MS)
     seen = page.evaluate("window.seen")

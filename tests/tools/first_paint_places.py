@@ -87,7 +87,7 @@ def _places(browser: Browser, url: str, name: str, width: int, has_chart: bool) 
     before = _edges(browser, url, width, lambda page: page.wait_for_timeout(300), live=False)
 
     def until_live(page: Page) -> None:
-        page.wait_for_function("!document.querySelector('#first-paint')", timeout=PATIENT_MS)
+        page.wait_for_function("() => !document.querySelector('#first-paint')", timeout=PATIENT_MS)
         page.wait_for_timeout(300)
 
     live = _edges(browser, url, width, until_live, live=True)
