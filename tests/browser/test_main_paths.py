@@ -226,7 +226,9 @@ def test_inside_another_page_the_numbers_stand_for_the_chart_where_asked_for(
 
 def test_share_gives_an_iframe_for_a_page_of_ones_own(page: Page, server: str) -> None:
     open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
-    page.get_by_role("button", name="Share").click()
+    share = page.get_by_role("button", name="Share")
+    expect(share).to_have_count(1)
+    share.click()
     snippet = page.get_by_test_id("stCode").filter(has_text="<iframe").first
     expect(snippet).to_contain_text("model=GPT-3&amp;embed=true")
 

@@ -18,7 +18,10 @@ def shared(page: Page, says: str = "the inputs of this page") -> tuple[str, str]
     """Save the page, once the dialog `says` what will be stored; gives the link and the delete
     link.
     """
-    page.get_by_role("button", name="Share", exact=True).click()
+    share = page.get_by_role("button", name="Share", exact=True)
+    # While a page is drawn anew, what it had before stands beside it.
+    expect(share).to_have_count(1)
+    share.click()
     expect(page.get_by_text(says)).to_be_visible()
     expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible()
     page.get_by_role("button", name="Save and get a link").click()
