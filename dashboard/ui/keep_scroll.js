@@ -6,6 +6,7 @@
   const KEY = "compute-forecast-scroll";
   const PATIENT_MS = 60000;
   const STEADY_MS = 1500;
+  const LEAVING_MS = 10000;
   const MAX_ADDRESSES = 50;
   if (window.computeForecastKeepsScroll) return;
   window.computeForecastKeepsScroll = true;
@@ -17,6 +18,8 @@
     // A storage that is closed, or not ours: begin anew.
   }
   let stopReturning;
+  // The address that the reader leaves by a link: the page may scroll to its top before it changes.
+  let leaving;
 
   function note(top) {
     delete places[location.href];
@@ -62,13 +65,27 @@
   document.addEventListener(
     "scroll",
     ({ target }) => {
-      if (!stopReturning && target.matches?.(BOX)) note(target.scrollTop);
+      if (!stopReturning && location.href !== leaving && target.matches?.(BOX)) {
+        note(target.scrollTop);
+      }
     },
     { capture: true, passive: true },
   );
   for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) {
     addEventListener(type, () => stopReturning?.(), { capture: true, passive: true });
   }
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      const link = target.closest?.("a[href]");
+      if (!link || new URL(link.href).pathname === location.pathname) return;
+      leaving = location.href;
+      setTimeout(() => {
+        leaving = undefined;
+      }, LEAVING_MS);
+    },
+    { capture: true },
+  );
   addEventListener("pagehide", save);
   addEventListener("popstate", () => returnTo(places[location.href] ?? 0));
   const [opened] = performance.getEntriesByType("navigation");
