@@ -21,6 +21,7 @@ def settle(page: Page, *, chart: bool = True) -> None:
     shown = page.locator(".js-plotly-plot .main-svg") if chart else page.get_by_test_id("stAlert")
     expect(shown.first).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
 
 
 def answer(page: Page) -> str:
