@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Hashable
 from functools import wraps
 from inspect import signature
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
@@ -32,15 +32,24 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class _Held(NamedTuple):
+    """A result, and its size when it was computed."""
+
+    result: Any
+    bytes: int
+
+
 class ResultCache:
     """The results used last, at most `max_results` and of `max_bytes` together, but for the newest;
     safe to share between threads, of which one computes a result and the others wait for it.
     """
 
     def __init__(self, max_results: int = MAX_RESULTS, max_bytes: int = MAX_BYTES) -> None:
-        self.max_bytes = max_bytes
-        self._results: LRUCache[Hashable, Any] = LRUCache(max_results)
-        self._bytes: dict[Hashable, int] = {}
+        self.max_results = max_results
+        # The newest is held whatever its size: it counts as all there may be, and stands alone.
+        self._results: LRUCache[Hashable, _Held] = LRUCache(
+            max_bytes, getsizeof=lambda held: min(held.bytes, max_bytes)
+        )
         self._in_progress: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
 
@@ -65,7 +74,7 @@ class ResultCache:
         while True:
             with self._lock:
                 if key in self._results:
-                    found: R = self._results[key]
+                    found: R = self._results[key].result
                     return found
                 in_progress = self._in_progress.get(key)
                 if in_progress is None:
@@ -85,22 +94,19 @@ class ResultCache:
             done.set()
 
     def _hold(self, key: Hashable, result: object) -> None:
-        size = result_bytes(result)
+        held = _Held(result, result_bytes(result))
         with self._lock:
-            self._results[key] = result
-            self._bytes[key] = size
-            if len(self._bytes) > len(self._results):
-                self._bytes = {each: self._bytes[each] for each in self._results}
-            total = sum(self._bytes.values())
-            while total > self.max_bytes and len(self._results) > 1:
-                gone, _ = self._results.popitem()
-                total -= self._bytes.pop(gone)
+            self._results[key] = held
+            while len(self._results) > self.max_results:
+                self._results.popitem()
 
     @property
     def held_bytes(self) -> int:
         """The size of its results when they were computed."""
         with self._lock:
-            return sum(self._bytes.values())
+            if len(self._results) == 1:  # it may be larger than it counts
+                return next(iter(self._results.values())).bytes
+            return int(self._results.currsize)
 
 
 _caches: WeakKeyDictionary[DataSet, ResultCache] = WeakKeyDictionary()

@@ -59,6 +59,15 @@ def test_results_beyond_the_bytes_allowed_go_the_oldest_first_and_the_newest_sta
     cache.get("large", lambda: np.zeros(10_000))
     assert len(cache) == 1
     assert "large" in cache
+    assert cache.held_bytes == 80_000
+
+
+def test_a_result_let_go_holds_no_bytes() -> None:
+    cache = ResultCache()
+    for key in ("a", "b"):
+        cache.get(key, lambda: np.zeros(1_000))
+    cache.discard("a")
+    assert cache.held_bytes == 8_000
 
 
 @dataclass
