@@ -6,7 +6,6 @@ that session's context alone.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import sys
@@ -22,9 +21,8 @@ from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import BeyondNumbersError, ForecastingError
 from forecasting.inference.sampled_model import SampledModelInputs
 from forecasting.scenario import Inputs, inputs_class
-from forecasting.stats.bands import Range
 from forecasting.stats.budget import Budget, has_budget, within
-from forecasting.stats.estimate import Estimate
+from forecasting.stats.key_figures import key_figures
 from forecasting.user_runs.own_runs import RunFitInputs
 
 R = TypeVar("R")
@@ -70,20 +68,6 @@ def is_ready(function: Callable[..., Any], scenario: Inputs, data: DataOrContext
     inputs = inputs_class(function).of(scenario)
     where = context if _reads_own(inputs, context) else context.without_user_data()
     return (function, inputs) in where.results
-
-
-def key_figures(result: object) -> dict[str, Range]:
-    """The key figures of a result: its fields that are a range or an estimate, by name; an
-    estimate's range is of 80%, its unit unsaid.
-    """
-    found: dict[str, Range] = {}
-    for part in dataclasses.fields(result) if dataclasses.is_dataclass(result) else ():
-        value = getattr(result, part.name)
-        if isinstance(value, Estimate):
-            value = Range(value.value, *value.interval(0.8), unit="")
-        if isinstance(value, Range):
-            found[part.name] = value
-    return found
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from dashboard.escaping import escape_bibtex
 from dashboard.export.downloads import csv_of, file_stem, guarded, short_amount
-from dashboard.forecasts import computable, forecast, key_figures
+from dashboard.forecasts import computable, forecast
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.context import Context, DataOrContext, context_of
@@ -35,6 +35,7 @@ from forecasting.reporting.data_age import recency
 from forecasting.reporting.report_markdown import escape_report
 from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution
+from forecasting.stats.key_figures import key_figures
 from forecasting.stats.range_level import level_of_bands, range_level
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ What is done is written part by part; a sweep that was killed goes on where it w
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +25,7 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import BeyondNumbersError, ForecastingError, InputError, shown
 from forecasting.scenario import Inputs, inputs_class
-from forecasting.stats.bands import Range
+from forecasting.stats.key_figures import key_figures
 from forecasting.stats.parallel import parallel_each
 from forecasting.sweeps.parts import PROBLEM, ROW, Part, Parts, joined
 from forecasting.sweeps.scenario_rows import ScenarioRow, ScenarioRows, Source
@@ -224,16 +223,14 @@ def _computed(
 def table_of(result: Any, what: What) -> pd.DataFrame:
     """What a sweep keeps of a result; raises ForecastingError for a result without a table."""
     if what == "answer":
-        kept: dict[str, Any] = {"answer": str(result.answer)}
-        for each in dataclasses.fields(result):
-            value = getattr(result, each.name)
-            if isinstance(value, Range):
-                kept |= {
-                    f"{each.name}_value": value.value,
-                    f"{each.name}_low": value.low,
-                    f"{each.name}_high": value.high,
-                }
-        return pd.DataFrame([kept])
+        row: dict[str, Any] = {"answer": str(result.answer)}
+        for name, figure in key_figures(result).items():
+            row |= {
+                f"{name}_value": figure.value,
+                f"{name}_low": figure.low,
+                f"{name}_high": figure.high,
+            }
+        return pd.DataFrame([row])
     table = getattr(result, "table", None)
     if not isinstance(table, pd.DataFrame):
         raise ForecastingError(f"{shown(type(result).__name__)} has no table: sweep its answers.")

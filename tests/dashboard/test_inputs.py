@@ -18,12 +18,12 @@ import pandas as pd
 import pytest
 
 from dashboard.export.exports import answer_of, lines_of
-from dashboard.forecasts import key_figures
 from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Inputs, quantity
+from forecasting.stats.key_figures import key_figures
 from tests.examples import SOAK
 
 #: Sections that share a forecast are tested once.

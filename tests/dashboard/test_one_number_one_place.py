@@ -13,7 +13,7 @@ import pytest
 
 import forecasting as fc
 from dashboard.export.memo import memo_of
-from dashboard.forecasts import forecast, key_figures
+from dashboard.forecasts import forecast
 from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.context import Context, context_of
@@ -29,6 +29,7 @@ from forecasting.reporting.overview import KeyFigure, OverviewScenario, overview
 from forecasting.serving.rented_chips import RentedChip, rented_chip
 from forecasting.serving.served_demand import served_demand
 from forecasting.stats.bands import Range
+from forecasting.stats.key_figures import key_figures
 from forecasting.supply.supply_scenario import SupplyScenario
 from forecasting.text_limits.text_scenario import TextScenario
 from tests.dashboard.section_figures import state_of

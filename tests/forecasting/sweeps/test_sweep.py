@@ -89,6 +89,14 @@ def test_answers_come_with_key_figures() -> None:
     assert table["answer"][0] == "It costs $1."
 
 
+def test_answers_of_a_law_have_its_estimates_too() -> None:
+    table = fc.sweep(pd.DataFrame({"training_flop": [1e24]}), fc.compute_buys, what="answer").table
+    assert table is not None
+    (row,) = table.to_dict("records")
+    assert row["params_low"] <= row["params_value"] <= row["params_high"]
+    assert {"tokens_value", "loss_value"} <= set(row)
+
+
 def test_a_sweep_of_which_no_row_can_be_used_writes_an_empty_table(tmp_path: Path) -> None:
     done = fc.sweep(pd.DataFrame({"budget_usd": [-1.0]}), small, output=tmp_path / "out.parquet")
     assert len(done.problems) == 1
