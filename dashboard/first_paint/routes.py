@@ -149,7 +149,9 @@ def _html(
     cache = (
         {"cache-control": "no-store"} if is_private else {"cache-control": "no-cache", "etag": tag}
     )
-    inline = inline_of(body.decode("utf-8"), LIVE_SCRIPTS)
+    # Of the document without head and body, which hold what comes from outside: a script that got
+    # into them has no hash.
+    inline = inline_of(document("", "", path=_raw_path(request)).decode("utf-8"), LIVE_SCRIPTS)
     cache["content-security-policy"] = policy(
         request.headers.get("host", ""), inline=inline, is_embedded=is_embedded
     )

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from starlette.testclient import TestClient
 
-from dashboard.first_paint import routes
+from dashboard.first_paint import markup, routes
 from dashboard.first_paint.content import first_paint
 from dashboard.main import LIVE_SCRIPTS
 from dashboard.pages.registry import PAGES
@@ -184,6 +184,17 @@ def test_a_document_runs_its_own_scripts_alone_and_asks_its_own_server_alone(
         assert digest in hashes_of(scripts)
     host = str(client.base_url.netloc.decode())
     assert directive(policy, "connect-src") == f"connect-src 'self' ws://{host} wss://{host}"
+
+
+def test_a_script_that_got_into_the_words_of_a_page_does_not_run(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markup, "body_of", lambda *_, **__: "<script>alert(1)</script>")
+    response = client.get("/cost")
+    assert "<script>alert(1)</script>" in response.text
+    digest = base64.b64encode(hashlib.sha256(b"alert(1)").digest()).decode()
+    policy = response.headers["content-security-policy"]
+    assert digest not in hashes_of(directive(policy, "script-src"))
 
 
 @pytest.mark.parametrize("address", ["/cost", "/cost?embed=1"])
