@@ -9,7 +9,8 @@ from typing import Any
 
 from dashboard.charts.figure import Figure
 from dashboard.export.static.chart import drawn
-from dashboard.export.static.svg import png_of, svg_of
+from dashboard.export.static.png import png_of
+from dashboard.export.static.svg import svg_of
 from dashboard.forecasts import forecast
 from dashboard.pages.registry import PAGES
 from dashboard.state.page_state import PageState
@@ -31,7 +32,7 @@ def run() -> None:
             f"  {kind}: {statistics.median(times):.1f} ms (slowest {max(times):.1f}),"
             f" {statistics.median(sizes) / 1024:.1f} KiB (largest {max(sizes) / 1024:.1f})"
         )
-    print(f"  budget of an SVG: {BUDGET_MS:.0f} ms")
+    print(f"  budget: {BUDGET_MS:.0f} ms")
 
 
 def figures() -> list[Figure]:

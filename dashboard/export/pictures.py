@@ -41,7 +41,7 @@ def svg_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> 
 
 def png_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> bytes:
     """The same as PNG, two pixels to each of `width`."""
-    from dashboard.export.static.svg import png_of
+    from dashboard.export.static.png import png_of
 
     return _cached(shown, ("png", theme, width), lambda: png_of(drawing_of(shown, theme, width)))
 

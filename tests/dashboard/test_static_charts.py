@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,15 +14,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from dashboard.charts.figure import Figure
 from dashboard.export.static.axes import Axis
 from dashboard.export.static.chart import drawn, is_in_sight
 from dashboard.export.static.cutting import cut
-from dashboard.export.static.drawing import Disc, Drawing, Shape, Words
+from dashboard.export.static.drawing import Disc, Drawing, Ink, Shape, Words
 from dashboard.export.static.fonts import rich_lines, text_width, wrapped
 from dashboard.export.static.picture import Caption, picture
-from dashboard.export.static.svg import png_of, roles, svg_of
+from dashboard.export.static.png import png_of
+from dashboard.export.static.svg import roles, svg_of
 from dashboard.export.static.theme import COLOURS, Theme
 from dashboard.pages.declaration import Page, Section
 from tests.dashboard.section_figures import CHARTED, figure_of
@@ -237,5 +241,43 @@ def test_the_typeface_has_every_letter_that_a_chart_writes() -> None:
     assert not {letter for letter in written if bytes(font.getmask(letter)) == missing}
 
 
+def pixels(png: bytes) -> np.ndarray[Any, Any]:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
 def test_a_drawing_without_parts_is_a_picture_of_its_ground() -> None:
-    assert png_of(Drawing(20, 10, "#ffffff"), zoom=1).startswith(b"\x89PNG")
+    painted = pixels(png_of(Drawing(20, 10, "#123456"), zoom=2))
+    assert painted.shape == (20, 40, 3)
+    assert (painted == (0x12, 0x34, 0x56)).all()
+
+
+def test_a_picture_has_each_shape_where_it_was_drawn_in_its_own_colour() -> None:
+    square = np.array([[10.0, 5.0], [20.0, 5.0], [20.0, 15.0], [10.0, 15.0]])
+    shape = Shape([square], Ink(fill="#ff0000", opacity=0.5), is_closed=True)
+    painted = pixels(png_of(Drawing(40, 30, "#ffffff", [shape]), zoom=2))
+    assert (np.abs(painted[12:28, 22:38].astype(int) - (255, 128, 128)) <= 1).all()
+    assert (painted[:8] == 255).all()
+    assert (painted[:, 44:] == 255).all()
+
+
+def test_pictures_asked_for_at_once_are_those_made_one_by_one() -> None:
+    drawings = [Drawing(60, 30, f"#{shade:02x}8040") for shade in range(0, 256, 16)]
+    with ThreadPoolExecutor(8) as threads:
+        at_once = list(threads.map(png_of, drawings))
+    assert at_once == [png_of(drawing) for drawing in drawings]
+
+
+def test_a_text_keeps_the_space_that_holds_it_off_its_mark() -> None:
+    words = Words(5.0, 5.0, " $2 a  b", 12.0, "#000000")
+    text = next(
+        ElementTree.fromstring(svg_of(Drawing(60, 20, "#ffffff", [words]))).iter(f"{SVG}text")
+    )
+    assert text.text == "\N{NO-BREAK SPACE}$2 a  b"
+
+
+def test_a_text_of_control_characters_is_painted_without_them() -> None:
+    plain, wild = (
+        png_of(Drawing(60, 20, "#ffffff", [Words(5.0, 15.0, text, 12.0, "#000000")]))
+        for text in ("model", "mo\x00d\x1be\x07l")
+    )
+    assert plain == wild

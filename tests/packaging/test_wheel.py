@@ -86,7 +86,7 @@ def test_what_the_wheel_requires_is_what_the_requirements_files_list(wheel: Path
         if each.marker and each.marker.evaluate({"extra": "dashboard"})
     }
     assert of_the_dashboard == {
-            "streamlit", "orjson", "brotli", "sqlalchemy", "pillow", "resvg-py",
+            "streamlit", "orjson", "brotli", "sqlalchemy", "pillow", "pypdfium2",
             "reportlab", "python-docx", "xlsxwriter",
         }  # fmt: skip
     assert metadata["License-Expression"] == "MIT"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from PIL import Image
@@ -9,8 +10,10 @@ from reportlab.lib.colors import Color
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
+from dashboard.export.downloads import without_controls
 from dashboard.export.static.drawing import Disc, Drawing, Ink, Part, Raster, Shape, Words
 from dashboard.export.static.fonts import FAMILY, REGULAR, SEMIBOLD
 from dashboard.export.static.traces import rgba
@@ -24,6 +27,19 @@ def register_fonts() -> None:
         pdfmetrics.registerFont(TTFont(FAMILY, str(REGULAR)))
         pdfmetrics.registerFont(TTFont(BOLD, str(SEMIBOLD)))
         pdfmetrics.registerFontFamily(FAMILY, normal=FAMILY, bold=BOLD, italic=FAMILY)
+
+
+def page_of(drawing: Drawing) -> bytes:
+    """A PDF of one page that the drawing fills, a point to a pixel, on its own ground."""
+    register_fonts()
+    held = io.BytesIO()
+    size = (drawing.width, drawing.height)
+    canvas = Canvas(held, pagesize=size, pageCompression=0)
+    canvas.setFillColor(_colour(drawing.ground, 1.0))
+    canvas.rect(0, 0, *size, stroke=0, fill=1)
+    DrawingOnPage(drawing, drawing.width).drawOn(canvas, 0, 0)
+    canvas.save()
+    return held.getvalue()
 
 
 class DrawingOnPage(Flowable):  # type: ignore[misc]  # reportlab has no types
@@ -66,7 +82,8 @@ class DrawingOnPage(Flowable):  # type: ignore[misc]  # reportlab has no types
 
     def _write(self, canvas: Any, words: Words) -> None:
         font = BOLD if words.is_bold else FAMILY
-        width = pdfmetrics.stringWidth(words.text, font, words.size)
+        text = without_controls(words.text)
+        width = pdfmetrics.stringWidth(text, font, words.size)
         left = {"start": 0.0, "middle": -width / 2, "end": -width}[words.anchor]
         canvas.translate(words.x, self._up(words.y))
         canvas.rotate(-words.turned)
@@ -76,9 +93,9 @@ class DrawingOnPage(Flowable):  # type: ignore[misc]  # reportlab has no types
             canvas.setStrokeColor(Color(red / 255, green / 255, blue / 255, alpha=0.75))
             canvas.setLineWidth(3)
             canvas.setLineJoin(1)
-            canvas.drawString(left, 0, words.text, mode=1)
+            canvas.drawString(left, 0, text, mode=1)
         canvas.setFillColor(_colour(words.colour, 1.0))
-        canvas.drawString(left, 0, words.text, mode=0)
+        canvas.drawString(left, 0, text, mode=0)
         if words.link:
             box = (left, -0.25 * words.size, left + width, words.size)
             canvas.linkURL(words.link, box, relative=1)

@@ -1,4 +1,4 @@
-"""A drawing as SVG, whose text stays text, and as PNG."""
+"""A drawing as SVG, whose text stays text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import numpy as np
 
 from dashboard.export.downloads import without_controls
 from dashboard.export.static.drawing import Disc, Drawing, Ink, Outline, Part, Raster, Shape, Words
-from dashboard.export.static.fonts import FAMILY, REGULAR, SEMIBOLD
+from dashboard.export.static.fonts import FAMILY
 
 #: Where the picture is seen without its own typeface.
 _FAMILIES = f"'{FAMILY}', 'Source Sans', 'Source Sans 3', 'Source Sans Pro', sans-serif"
-#: Pixels of a PNG to a pixel of the drawing.
-ZOOM = 2
 
 
 def svg_of(drawing: Drawing, *, title: str = "", about: str = "") -> str:
@@ -34,22 +32,6 @@ def svg_of(drawing: Drawing, *, title: str = "", about: str = "") -> str:
         "</svg>",
     ]
     return "\n".join(filter(None, lines)) + "\n"
-
-
-def png_of(drawing: Drawing, zoom: float = ZOOM) -> bytes:
-    """The drawing as a PNG, `zoom` pixels to a pixel of it, in its own typeface alone."""
-    import resvg_py  # only where a PNG is made
-
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg_of(drawing),
-            zoom=zoom,
-            font_files=[str(REGULAR), str(SEMIBOLD)],
-            font_family=FAMILY,
-            sans_serif_family=FAMILY,
-            skip_system_fonts=True,
-        )
-    )
 
 
 def _element(part: Part, ground: str) -> str:
@@ -84,9 +66,20 @@ def _text(words: Words, ground: str) -> str:
         )
     text = (
         f'<text{_role(words.role)} x="{x}" y="{y}" font-size="{_number(words.size)}"'
-        f' fill="{words.colour}"{looks}>{_plain(words.text)}</text>'
+        f' fill="{words.colour}"{looks}>{_plain(_with_outer_spaces(words.text))}</text>'
     )
     return f"<a href={quoteattr(words.link)}>{text}</a>" if words.link else text
+
+
+def _with_outer_spaces(text: str) -> str:
+    """SVG drops spaces before and behind a text, which hold it off its mark."""
+    core = text.strip(" ")
+    before = len(text) - len(text.lstrip(" "))
+    return (
+        "\N{NO-BREAK SPACE}" * before
+        + core
+        + "\N{NO-BREAK SPACE}" * (len(text) - before - len(core))
+    )
 
 
 def _plain(text: str) -> str:
