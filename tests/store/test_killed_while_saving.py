@@ -1,5 +1,5 @@
-"""kill -9 in the middle of concurrent saves: every link that was handed out opens whole, none is
-half saved. Run by `make soak`.
+"""kill -9 in the middle of concurrent saves, of one process and of several on one store: every link
+that was handed out opens whole, none is half saved. Run by `make soak`.
 """
 
 from __future__ import annotations
@@ -24,21 +24,28 @@ SAVES_BEFORE_THE_KILL = 200
 KILLS = 5
 
 
+def started(database_url: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.store.saver", database_url]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+@pytest.mark.parametrize("together", [1, 3])
 def test_every_link_that_was_handed_out_before_a_kill_opens_whole(
-    database_url: str, open_store: Opener
+    database_url: str, open_store: Opener, together: int
 ) -> None:
     handed_out: list[dict[str, str]] = []
     for _ in range(KILLS):
-        command = [sys.executable, "-m", "tests.store.saver", database_url]
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert process.stdout is not None
-        handed_out += [json.loads(process.stdout.readline()) for _ in range(SAVES_BEFORE_THE_KILL)]
-        process.send_signal(signal.SIGKILL)
-        handed_out += [json.loads(line) for line in process.stdout if line.endswith("}\n")]
-        process.stdout.close()
-        process.wait()
+        # Those that are killed last find a store that others were killed on.
+        for process in [started(database_url) for _ in range(together)]:
+            assert process.stdout is not None
+            first = [process.stdout.readline() for _ in range(SAVES_BEFORE_THE_KILL)]
+            handed_out += map(json.loads, first)
+            process.send_signal(signal.SIGKILL)
+            handed_out += [json.loads(line) for line in process.stdout if line.endswith("}\n")]
+            process.stdout.close()
+            process.wait()
 
     store = open_store(StoreSettings(database_url=database_url))
     for link in handed_out:
