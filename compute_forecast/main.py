@@ -77,7 +77,7 @@ def _module(name: str) -> object:
 COMMANDS = {
     "serve": Command(
         "start the dashboard",
-        "[--port PORT] [--address ADDRESS] [-- STREAMLIT_OPTION ...]",
+        "[--port PORT] [--address ADDRESS] [--workers N] [-- STREAMLIT_OPTION ...]",
         partial(_add_from, "serve", "add_arguments"),
         partial(_work_of, "serve", "run"),
     ),

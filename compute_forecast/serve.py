@@ -6,13 +6,17 @@ import argparse
 import contextlib
 import errno
 import importlib.util
+import math
 import os
 import runpy
+import signal
 import socket
 import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from compute_forecast.errors import OK, CommandError
@@ -22,6 +26,8 @@ MAX_PORT = 65_535
 DEFAULT_ADDRESS = "127.0.0.1"
 #: Every network of this machine, by IPv4 alone and by both families.
 ANY_ADDRESSES = ("0.0.0.0", "::")
+MAX_WORKERS = 64
+DEFAULT_DRAIN_MINUTES, MAX_DRAIN_MINUTES = 10.0, 1440
 POLL_EVERY_S = 0.1
 MAX_POLLS = 3000
 
@@ -34,6 +40,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_ADDRESS,
         help=f"default: {DEFAULT_ADDRESS}, this machine alone; 0.0.0.0, or :: for IPv6 too, for"
         " every machine",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help=f"processes that share the visitors, 1 to {MAX_WORKERS}: as many as the machine has"
+        " processors; more than 1 needs HAProxy. Default: 1",
+    )
+    parser.add_argument(
+        "--drain",
+        type=_minutes,
+        default=DEFAULT_DRAIN_MINUTES,
+        metavar="MINUTES",
+        help="how long open pages stay with a worker that a restart (SIGHUP) replaces; default:"
+        f" {DEFAULT_DRAIN_MINUTES:g}",
     )
     parser.add_argument(
         "streamlit_options",
@@ -56,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
     # One thread for each numerical library, unless set: sessions already run side by side.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    if arguments.workers > 1:
+        return _run_workers(arguments)
     print("Starting Compute Forecast …", flush=True)
     told = threading.Thread(
         target=_announce, args=(arguments.address, arguments.port), name="announce", daemon=True
@@ -71,6 +95,69 @@ def run(arguments: argparse.Namespace) -> int:
     # In this process, so that a signal to it reaches the server.
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return OK
+
+
+def _run_workers(arguments: argparse.Namespace) -> int:
+    """Be the supervisor of several servers until it ends."""
+    if not hasattr(signal, "SIGHUP"):
+        raise CommandError("Several workers need Linux or macOS: this system has no SIGHUP.")
+    from dashboard.server.logs import set_up_logs
+    from dashboard.server.settings import server_settings
+    from dashboard.server.workers.balancer import BalancerError, Listening
+    from dashboard.server.workers.supervisor import Supervisor
+    from dashboard.store.settings import StoreSettings
+
+    if not StoreSettings.from_environment().is_shared:
+        raise CommandError(
+            "Several workers need a store that all of them read, and DATABASE_URL names a SQLite in"
+            " the memory of one: name a file, or PostgreSQL."
+        )
+    set_up_logs()
+    settings = server_settings()
+    base = base_path(arguments.streamlit_options)
+
+    def command(port: int) -> list[str]:
+        return [
+            sys.executable, "-m", "compute_forecast", "serve",
+            f"--port={port}",
+            f"--address={DEFAULT_ADDRESS}",
+            "--",
+            *arguments.streamlit_options,
+        ]  # fmt: skip
+
+    def announce() -> None:
+        where = f"{_shown(arguments.address)}:{arguments.port}{base}"
+        print(
+            f"Ready: http://{where}  ({arguments.workers} workers; Ctrl+C ends them,"
+            f" kill -HUP {os.getpid()} replaces them one after another)",
+            flush=True,
+        )
+
+    listening = Listening(
+        arguments.address,
+        arguments.port,
+        base,
+        tuple(map(str, settings.proxies)),
+        settings.connections_a_client,
+    )
+    print(f"Starting Compute Forecast with {arguments.workers} workers …", flush=True)
+    try:
+        Supervisor(listening, arguments.workers, command, os.environ, 60.0 * arguments.drain).run(
+            announce
+        )
+    except BalancerError as error:
+        raise CommandError(str(error)) from None
+    return OK
+
+
+def base_path(streamlit_options: Sequence[str]) -> str:
+    """The path before every address, such as /forecast, from an option or the environment."""
+    path = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    for option, following in pairwise([*streamlit_options, ""]):
+        name, is_one, value = option.partition("=")
+        if name == "--server.baseUrlPath":
+            path = value if is_one else following
+    return f"/{path.strip('/')}".rstrip("/")
 
 
 def script() -> Path:
@@ -114,12 +201,32 @@ def _announce(address: str, port: int) -> None:
             path = str(config.get_option("server.baseUrlPath") or "").strip("/")
             base = f":{port}/{path}".rstrip("/")
             urllib.request.urlopen(f"http://{host}{base}/_stcore/health", timeout=5).close()
-            shown = "localhost" if address in (*ANY_ADDRESSES, DEFAULT_ADDRESS) else address
-            print(f"Ready: http://{shown}{base}  (Ctrl+C ends it)", flush=True)
+            print(f"Ready: http://{_shown(address)}{base}  (Ctrl+C ends it)", flush=True)
             return
+
+
+def _shown(address: str) -> str:
+    """The name under which someone at this machine asks for the address."""
+    return "localhost" if address in (*ANY_ADDRESSES, DEFAULT_ADDRESS) else address
 
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not a port: use 1 to {MAX_PORT}")
     return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of workers: use 1 to {MAX_WORKERS}")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0.0 <= minutes <= MAX_DRAIN_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text} is no time: use 0 to {MAX_DRAIN_MINUTES} minutes")
+    return minutes

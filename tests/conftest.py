@@ -14,7 +14,7 @@ import pytest
 import tests.examples
 import tests.vintage  # noqa: F401
 from forecasting.data.dataset import DataSet, bundled
-from tests.programs import browser_path, split_runnable
+from tests.programs import browser_path, haproxy_path, split_runnable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -54,6 +54,12 @@ def browser() -> Iterator[Browser]:
         browser.new_context = still  # type: ignore[method-assign]
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def haproxy() -> str:
+    """The path of HAProxy; where there is none, no test asks for this."""
+    return haproxy_path() or ""
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k: only what would have run is counted

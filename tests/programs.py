@@ -1,4 +1,5 @@
-"""Programs that tests need and a machine may lack: a browser, PostgreSQL's server programs.
+"""Programs that tests need and a machine may lack: a browser, PostgreSQL's server programs,
+HAProxy.
 
 Tests that need a missing one are deselected as a group, and the summary says so in one line; with
 CI set, that line is a failure. `python -m tests.programs` downloads Playwright's own Chromium
@@ -32,6 +33,16 @@ def browser_path() -> str | None:
     with sync_playwright() as playwright:
         downloaded = playwright.chromium.executable_path
     return downloaded if Path(downloaded).exists() else None
+
+
+def haproxy_path() -> str | None:
+    """HAProxy, where the command that uses it finds it."""
+    from dashboard.server.workers import balancer
+
+    try:
+        return balancer.program()
+    except balancer.BalancerError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ PROGRAMS = (
         postgresql_server.programs,
         "Install PostgreSQL's server programs.",
     ),
+    Program("HAProxy", "haproxy", haproxy_path, "Install haproxy."),
 )
 
 

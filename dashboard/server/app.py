@@ -32,7 +32,7 @@ from dashboard.server.settings_check import check_settings
 from dashboard.server.static_files import StaticFiles, compress_well, library
 from dashboard.server.table_watch import TableWatch
 from dashboard.server.uploads import UploadLimits
-from dashboard.server.warm_up import import_heavy_modules, warm_caches
+from dashboard.server.warm_up import import_heavy_modules, warm_caches, warmed
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
 from dashboard.ui.chart_element import LIBRARY_ADDRESS
@@ -103,6 +103,8 @@ def _warm_caches() -> None:
         logger.exception(
             "Warming the caches failed; the first visitor of each page will wait longer."
         )
+    finally:
+        warmed.set()
     gc.collect()
     gc.freeze()
     compress_well()

@@ -19,6 +19,7 @@ from dashboard.api.routes import queue
 from dashboard.server.connections import connections
 from dashboard.server.settings import server_settings
 from dashboard.server.uploads import held_bytes
+from dashboard.server.warm_up import warmed
 from dashboard.store import StoreError, shared_links
 from dashboard.store.guarded_links import GuardedLinks
 from dashboard.store.sharing import in_store
@@ -96,13 +97,16 @@ async def metrics_text(_request: Request) -> PlainTextResponse:
 
 
 async def ready(_request: Request) -> JSONResponse:
-    """Whether visitors can be sent here: 200, or 503 with what is wrong."""
+    """Whether visitors can be sent here: 200, or 503 with what is wrong; and whether the default
+    forecasts are computed.
+    """
     headers = {"cache-control": "no-store"}
+    warm = warmed.is_set()
     try:
         await in_store(shared_links().is_there, NO_LINK)
     except StoreError as error:
-        return JSONResponse({"ready": False, "store": str(error)}, 503, headers)
-    return JSONResponse({"ready": True, "store": "answers"}, 200, headers)
+        return JSONResponse({"ready": False, "store": str(error), "warm": warm}, 503, headers)
+    return JSONResponse({"ready": True, "store": "answers", "warm": warm}, 200, headers)
 
 
 def _store_gauges() -> dict[str, tuple[str, float]]:

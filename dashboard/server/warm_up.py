@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import threading
 
 from dashboard.first_paint.content import first_paint
 from dashboard.pages.declaration import Section
@@ -15,6 +16,8 @@ from forecasting.stats.budget import Budget, within
 
 #: What the first page needs, so that no visitor pays for its import.
 HEAVY_MODULES = ("numpy", "pandas", "pyarrow")
+#: Set when the work after the start is done, or has failed: no visitor waits for it any more.
+warmed = threading.Event()
 
 
 def import_heavy_modules() -> None:

@@ -95,6 +95,12 @@ class StoreSettings(BaseModel):
             )
         return url
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes on this machine see the same links."""
+        url = self.url
+        return url.drivername != "sqlite" or url.database not in (None, "", ":memory:")
+
     def open(self) -> SharedLinks:
         """The store; a SQLite file's folder is made."""
         url = self.url

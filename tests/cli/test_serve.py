@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from compute_forecast.main import main
-from compute_forecast.serve import script
+from compute_forecast.serve import base_path, script
 from dashboard.server.settings import WARM_UP
 from tests.server.served import free_port
 
@@ -38,6 +39,55 @@ def test_a_missing_dashboard_says_what_to_install(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     assert main(["serve"]) == 1
     assert "pip install 'compute-forecast[dashboard]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["0", "65", "two", "1.5", "-1"])
+def test_a_number_of_workers_that_is_none_is_wrong_usage(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--workers", number]) == 2
+    assert f"{number} is no number of workers: use 1 to 64" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("minutes", ["-1", "nan", "soon", "1441"])
+def test_a_time_to_drain_that_is_none_is_wrong_usage(
+    minutes: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", f"--drain={minutes}"]) == 2
+    assert f"{minutes} is no time: use 0 to 1440 minutes" in capsys.readouterr().err
+
+
+def test_workers_without_haproxy_are_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda *_args, **_options: None)
+    assert main(["serve", "--workers", "2", "--port", str(free_port())]) == 1
+    assert "apt install haproxy (Debian, Ubuntu)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_workers_that_could_not_share_links_are_refused(
+    url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert main(["serve", "--workers", "2", "--port", str(free_port())]) == 1
+    assert "a store that all of them read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "base"),
+    [
+        ([], "", ""),
+        ([], "/forecast/", "/forecast"),
+        (["--server.baseUrlPath=a/b"], "forecast", "/a/b"),
+        (["--server.maxUploadSize=9", "--server.baseUrlPath", "/a"], "", "/a"),
+    ],
+)
+def test_workers_are_asked_below_the_path_that_streamlit_is_given(
+    options: list[str], variable: str, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", variable)
+    assert base_path(options) == base
 
 
 def test_serve_works_from_any_folder_names_its_address_and_ends_on_a_signal(

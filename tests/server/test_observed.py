@@ -103,7 +103,7 @@ def test_the_sentence_of_an_unexpected_error_tells_nothing_of_it() -> None:
 def test_ready_says_whether_the_store_answers(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert client.get("/ready").json() == {"ready": True, "store": "answers"}
+    assert client.get("/ready").json() == {"ready": True, "store": "answers", "warm": False}
     shared_links().close()
     shared_links.cache_clear()
     monkeypatch.setenv("COMPUTE_FORECAST_STORE", "/proc/no/such/store.sqlite3")

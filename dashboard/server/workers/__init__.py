@@ -1,0 +1,1 @@
+"""Several processes of the server behind one address, with HAProxy before them."""
