@@ -15,6 +15,8 @@ COPY compute_forecast ./compute_forecast
 RUN /opt/compute-forecast/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim-bookworm
+# HAProxy, for serve --workers.
+RUN apt-get update && apt-get install --yes --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home forecast && install -d -o forecast /var/lib/compute-forecast
 COPY --from=build /opt/compute-forecast /opt/compute-forecast
 # The root file system may be read-only: what is written goes to the volume and to /tmp.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from compute_forecast.serve import add_arguments
 from tests.server.served import free_port, wait_until_healthy
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +28,6 @@ DOCKERFILE = [
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 UNIT = (ROOT / "deploy" / "compute-forecast.service").read_text(encoding="utf-8")
-NGINX = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
 INSTALLED_AT = "/opt/compute-forecast"
 
 
@@ -95,20 +96,19 @@ def test_volumes_dependencies_and_files_of_the_services_exist() -> None:
     assert set(COMPOSE["volumes"]) <= used
 
 
-def test_the_replicas_stand_where_nginx_looks_for_them() -> None:
-    replicas = {name: each for name, each in SERVICES.items() if name.startswith("app-")}
-    ports = [each["command"][-1] for each in replicas.values()]
-    assert re.findall(r"server 127\.0\.0\.1:(\d+)", NGINX) == ports
-    for each in replicas.values():
-        assert each["network_mode"] == "service:proxy"
-        assert each["command"][:2] == ["serve", "--port"]
-        assert each["environment"]["PORT"] == each["command"][-1]
-        assert each["environment"]["TRUSTED_PROXIES"] == "127.0.0.1"
-        assert "@database/" in each["environment"]["DATABASE_URL"]
-    listened = re.search(r"listen (\d+);", NGINX)
-    assert listened is not None
-    assert SERVICES["proxy"]["ports"] == [f"{listened[1]}:{listened[1]}"]
-    assert f":{listened[1]}/" in SERVICES["proxy"]["healthcheck"]["test"][-1]
+def test_the_compose_file_starts_workers_that_share_one_store_behind_one_port() -> None:
+    app = SERVICES["app"]
+    words = [re.sub(r"\$\{\w+:-(\w+)\}", r"\1", word) for word in app["command"]]
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = parser.parse_args(words[1:])
+    assert words[0] == "serve"
+    assert (options.address, options.workers) == ("0.0.0.0", 2)
+    assert app["ports"][0].endswith(f":{options.port}")
+    # The check of the image asks this port.
+    assert str(options.port) in instructions("HEALTHCHECK")[0]
+    assert "@database/" in app["environment"]["DATABASE_URL"]
+    assert any("install" in line and "haproxy" in line for line in instructions("RUN"))
 
 
 def test_no_secret_has_a_value_in_the_compose_file() -> None:
@@ -122,6 +122,11 @@ def test_the_unit_keeps_its_state_where_it_may_write() -> None:
         line.split("=", 1) for line in UNIT.splitlines() if "=" in line and not line.startswith("#")
     )
     assert settings["ExecStart"].startswith(f"{INSTALLED_AT}/bin/compute-forecast serve ")
+    assert settings["ExecStart"].endswith("--workers ${WORKERS}")
+    assert "Environment=WORKERS=2\n" in UNIT
+    assert settings["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    # systemd takes the end by SIGHUP for one that was meant.
+    assert settings["Restart"] == "always"
     assert settings["StateDirectory"] == "compute-forecast"
     assert "COMPUTE_FORECAST_STORE=%S/compute-forecast/" in UNIT
     assert settings["ProtectSystem"] == "strict"
@@ -161,7 +166,7 @@ def test_the_commands_of_the_image_make_a_healthy_server(tmp_path: Path) -> None
                     shutil.copytree(ROOT / each, source / target)
                 else:
                     shutil.copy(ROOT / each, source / target)
-        elif name == "RUN" and "useradd" not in rest:
+        elif name == "RUN" and not ("useradd" in rest or "apt-get" in rest):
             subprocess.run(shlex.split(here(rest)), cwd=source, check=True, timeout=900)
     shutil.rmtree(source)
 
