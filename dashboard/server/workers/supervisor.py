@@ -37,6 +37,7 @@ from dashboard.server.workers.worker import Command, Worker
 
 logger = logging.getLogger(__name__)
 COOKIE_SECRET = "STREAMLIT_SERVER_COOKIE_SECRET"
+SERVES = "Worker %s serves, as process %d."
 STEP_S = 0.1
 #: A worker that has lived so long is started again at once; one that has not, after a pause that
 #: doubles each time, up to the longest.
@@ -159,6 +160,7 @@ class Supervisor:
                     raise BalancerError(f"Worker {seat.number} ended before it was ready{code}.")
                 if worker.is_ready(warm=False):
                     seat.state = State.SERVING
+                    logger.info(SERVES, seat.name, worker.process.pid)
             if time.monotonic() > until:
                 raise BalancerError(f"Worker {waiting[0].number} is not ready after 5 minutes.")
             if self._stop_was_asked:
@@ -227,7 +229,7 @@ class Supervisor:
         if worker.is_ready(warm=waits):
             seat.state = State.SERVING
             self._balancer.tell(seat.upstream)
-            logger.info("Worker %s serves, as process %d.", seat.name, worker.process.pid)
+            logger.info(SERVES, seat.name, worker.process.pid)
             if other.state is State.SERVING:
                 self._drain(other)
         elif worker.age_s > READY_WITHIN_S:
