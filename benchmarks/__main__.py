@@ -1,5 +1,5 @@
 """`python -m benchmarks [name …]`; all of them without a name. `server:cost` times one page
-alone.
+alone; `crowd capacity` is one of several (`crowd --help`).
 """
 
 from __future__ import annotations
@@ -68,6 +68,9 @@ BENCHMARKS_OF_PAGES = {
     "browser": browser_speed.run,
     "first_paint": first_paint.run,
 }
+
+if sys.argv[1:2] == ["crowd"]:
+    raise SystemExit(0 if crowd.run(sys.argv[2:]) else 1)
 
 for wanted in sys.argv[1:] or [*BENCHMARKS, *BENCHMARKS_OF_PAGES]:
     name, _, page = wanted.partition(":")

@@ -6,18 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 import statistics
 import time
 
+from benchmarks.crowd_capacity import SLOWEST_S, measured
 from benchmarks.servers import Server, Session, Target, percentile, served
 from benchmarks.timed_pages import chosen
 
 MOVES = 200
 WARM_MOVES = 40
-LEVELS = (5, 10, 15, 20, 30, 40, 60, 80, 100, 120, 160)
-SECONDS_A_LEVEL = 10
-SLOWEST_S = 0.3
 MAX_WARM_UP_S = 120
 
 
@@ -43,7 +40,7 @@ def run_capacity(name: str | None = None) -> None:
         print(
             f"capacity: sessions that each move once a second with p95 ≤ {SLOWEST_S * 1000:.0f} ms"
         )
-        sustained = {target.name: asyncio.run(_sustained(target)) for target in page.targets}
+        sustained = {target.name: measured(target).sessions for target in page.targets}
         for label, count in sustained.items():
             print(
                 f"  {label:24s} {count} sessions  | ratio"
@@ -95,36 +92,3 @@ async def quiet(server: Server) -> None:
         await asyncio.sleep(1)
         if server.cpu_s - before < 0.05:
             return
-
-
-async def _sustained(target: Target) -> int:
-    sustained = 0
-    with served(target) as server:
-        await quiet(server)
-        sessions: list[Session] = []
-        for level in LEVELS:
-            while len(sessions) < level:
-                sessions.append(await Session(target).open(server.port))
-            if await _p95(server, sessions) > SLOWEST_S:
-                break
-            sustained = level
-        for session in sessions:
-            await session.close()
-    return sustained
-
-
-async def _p95(_server: Server, sessions: list[Session]) -> float:
-    latencies: list[float] = []
-    stop = time.perf_counter() + SECONDS_A_LEVEL
-
-    async def visitor(session: Session, due: float) -> None:
-        while due < stop:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await session.move(random.choice(session.target.values))
-            latencies.append(time.perf_counter() - due)
-            due += 1.0
-
-    await asyncio.gather(
-        *(visitor(session, time.perf_counter() + random.random()) for session in sessions)
-    )
-    return percentile(latencies, 0.95)

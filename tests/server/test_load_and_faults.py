@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks.crowd import crowded
+from benchmarks.crowd_batches import crowded
 from benchmarks.servers import Session, percentile, served
 from benchmarks.timed_pages import PRODUCT
 
