@@ -1,9 +1,9 @@
 """Progressive forecasts: a number from few draws at once, the one from all draws when the reader
 pauses.
 
-A page draws each part that depends on the forecast with `Progressive.part`. Every part is a
-fragment: when the full result is there, only the parts are drawn again. Controls stay as they are
-in the browser, mounted or not.
+A section draws each part that depends on the forecast with `Progressive.answered` and
+`Progressive.rest`. Every part is a fragment: when the full result is there, only the parts are
+drawn again. Controls stay as they are in the browser, mounted or not.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from dashboard.export import exports
 from dashboard.forecasts import forecast
 from dashboard.state.page_state import PageState
-from dashboard.ui.layout import error_boundary
+from dashboard.ui.layout import answer, error_boundary
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Inputs, inputs_class
@@ -97,10 +98,35 @@ class Progressive(Generic[R]):
 
         drawn()
 
-    def wait_for_pause(self) -> None:
-        """Say that the numbers are rough, and compute them in full once the reader pauses; belongs
-        into the last part.
+    def answered(self) -> Estimated[R] | None:
+        """Draw the answer with its lines as the first part; None, and a sentence, where there is
+        none.
         """
+        found: list[Estimated[R]] = []
+        with error_boundary():
+            found.append(self.estimate())
+        if not found:
+            return None
+        self.part(
+            "answer",
+            lambda made: answer(exports.answer_of(made.result), *exports.lines_of(made.result)),
+        )
+        return found[0]
+
+    def rest(self, draw: Callable[[R], None]) -> None:
+        """Draw the last part: what the result shows, below a line that says so while it is rough.
+        It holds no control of the page, which would act on the part alone.
+        """
+
+        def drawn(made: Estimated[R]) -> None:
+            if made.is_rough:
+                self._wait_for_pause()
+            draw(made.result)
+
+        self.part("numbers", drawn)
+
+    def _wait_for_pause(self) -> None:
+        """Say that the numbers are rough, and compute them in full once the reader pauses."""
         scenario, context = self.state.scenario, self.state.context
         draws = getattr(scenario, "draws", FEW_DRAWS)
         st.caption(f":material/hourglass_top: From {FEW_DRAWS} draws; computing all {draws:,} …")

@@ -18,6 +18,7 @@ from dashboard.pages.plan import PlanDisplay
 from dashboard.pages.plan.years import CHARTS, difference_table, plan_numbers
 from dashboard.pages.registry import PAGES
 from dashboard.ui.progressive import FEW_DRAWS, full, quick
+from forecasting.planning.goal_seek import goal_seek
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, presets_of, tables_of, text_of
@@ -48,6 +49,16 @@ def test_a_forecast_made_in_full_is_shown_in_full() -> None:
     test = plan_page({"v": CURRENT, "budget_usd": "234000000"})
     assert whole.answer in text_of(test)
     assert "computing all" not in text_of(test)
+
+
+def test_the_budget_of_a_goal_comes_from_few_draws_first() -> None:
+    query = {"v": CURRENT, "view": "goal", "goal_year": "2031"}
+    test = plan_page(query)
+    scenario = fc.PlanScenario(goal_year=2031)
+    assert goal_seek(scenario.replaced(draws=FEW_DRAWS)).answer in text_of(test)
+    assert f"From {FEW_DRAWS} draws; computing all 1,000" in text_of(test)
+    whole = full(goal_seek, scenario, fc.bundled())
+    assert whole.answer in text_of(plan_page(query))
 
 
 def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:

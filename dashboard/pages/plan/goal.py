@@ -16,7 +16,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
-from dashboard.ui.progressive import quick
+from dashboard.ui.progressive import Progressive, quick
 from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import GoalResult, goal_seek
 from forecasting.planning.plan import plan
@@ -88,8 +88,8 @@ def goal_figure(
 
 def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart, numbers."""
-    with st.spinner("Searching for the budget in every draw …", show_time=False):
-        result = layout.answered(state, goal_seek)
+    progressive = Progressive(state, goal_seek)
+    made = progressive.answered()
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("goal", words={"quality": "A quality", "loss": "A loss"}.__getitem__)
@@ -105,26 +105,30 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 "goal_year", low=state.scenario.first_year, high=state.scenario.last_year
             )
         controls.slider("delay_cost", low=0.0, high=2.0, step=0.05)
-    display_bar(state, result, can_pin=False)
-    if result is None:
+    display_bar(state, made, can_pin=False)
+    if made is None:
         return
-    with layout.error_boundary():
-        chart = goal_figure(state, result)
-        layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
-    st.caption(
-        escape_markdown(
-            "Where the line is missing, no budget reaches the goal in most futures: text, chips or"
-            " power run out first. Budget and demand are set in the section “The plan”."
+
+    def chart_and_numbers(result: GoalResult) -> None:
+        with layout.error_boundary():
+            chart = goal_figure(state, result)
+            layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
+        st.caption(
+            escape_markdown(
+                "Where the line is missing, no budget reaches the goal in most futures: text, chips"
+                " or power run out first. Budget and demand are set in the section “The plan”."
+            )
         )
-    )
-    layout.numbers(
-        lambda: goal_numbers(result),
-        key=state.key("numbers-goal"),
-        alt="Budget needed by year with 80% ranges",
-    )
-    layout.method(
-        FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-goal")
-    )
+        layout.numbers(
+            lambda: goal_numbers(result),
+            key=state.key("numbers-goal"),
+            alt="Budget needed by year with 80% ranges",
+        )
+        layout.method(
+            FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-goal")
+        )
+
+    progressive.rest(chart_and_numbers)
 
 
 def goal_numbers(result: GoalResult) -> pd.DataFrame:

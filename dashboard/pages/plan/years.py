@@ -26,7 +26,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from dashboard.ui.navigation import pages
 from dashboard.ui.presets import preset_choice
-from dashboard.ui.progressive import Estimated, Progressive, full
+from dashboard.ui.progressive import Progressive, full
 from forecasting.data.today import today
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
@@ -66,13 +66,7 @@ TREND_NAMES = {
 def show_plan(state: State) -> None:
     """Answer, presets, controls, one chart at a time, numbers, method."""
     progressive = Progressive(state, plan)
-    made: Estimated[PlanResult] | None = None
-    with layout.error_boundary():
-        made = progressive.estimate()
-    if made is not None:
-        progressive.part(
-            "answer", lambda made: layout.answer(made.result.answer, *made.result.lines)
-        )
+    made = progressive.answered()
     plan_controls(state)
     pins = pinned_plans(state)
     shown = state.display.shown
@@ -82,28 +76,24 @@ def show_plan(state: State) -> None:
         return
     Controls(state).segmented("shown", words=CHARTS.__getitem__, hidden_label=True)
 
-    def chart_and_numbers(made: Estimated[PlanResult]) -> None:
-        if made.is_rough:
-            progressive.wait_for_pause()
-        chart_of_plan(state, made.result, pins)
+    def chart_and_numbers(result: PlanResult) -> None:
+        chart_of_plan(state, result, pins)
         if pins:
-            layout.table(
-                difference_table(made.result, pins), alt="Pinned plans beside the current one"
-            )
+            layout.table(difference_table(result, pins), alt="Pinned plans beside the current one")
             st.caption("OOM: orders of magnitude, factors of ten, of training compute.")
         layout.numbers(
-            lambda: plan_numbers(made.result, shown),
+            lambda: plan_numbers(result, shown),
             key=state.key("numbers"),
             alt=f"The plan by year with {range_heading()}s",
         )
         layout.method(
             FORMULAS,
-            lambda: plan_notes(state, made.result),
+            lambda: plan_notes(state, result),
             lambda: layout.source_lines(state, SOURCES),
             key=state.key("method"),
         )
 
-    progressive.part("numbers", chart_and_numbers)
+    progressive.rest(chart_and_numbers)
 
 
 def plan_controls(state: State) -> None:
