@@ -11,6 +11,7 @@ from benchmarks import (
     backtest,
     bands,
     browser_speed,
+    changes,
     crowd,
     first_paint,
     hostile_uploads,
@@ -63,6 +64,7 @@ BENCHMARKS = {
 }
 BENCHMARKS_OF_PAGES = {
     "against": against.run,
+    "changes": changes.run,
     "server": page_speed.run,
     "capacity": page_speed.run_capacity,
     "browser": browser_speed.run,
