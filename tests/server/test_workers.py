@@ -92,7 +92,8 @@ class Site:
 
     def sent_to(self) -> dict[int, str]:
         """The workers to which twenty new visitors are sent, and a cookie of each."""
-        return {int(said["process"]): cookie for _, said, cookie in (self.ask() for _ in range(20))}
+        answers = [self.ask() for _ in range(20)]
+        return {int(said["process"]): cookie for status, said, cookie in answers if status == 200}
 
     def visitors(self) -> dict[int, str]:
         """A visitor of each of the two workers, once both serve: process and cookie."""
@@ -181,6 +182,26 @@ def test_questions_to_the_api_go_to_one_worker_and_set_no_cookie(site: Site) -> 
     said = [site.ask("/api/v1/plan") for _ in range(10)]
     assert len({each["process"] for _, each, _ in said}) == 1
     assert {cookie for *_, cookie in said} == {""}
+
+
+def test_a_browser_that_keeps_no_cookie_finds_its_session_by_its_address(site: Site) -> None:
+    processes = {site.hold("")[0] for _ in range(4)}
+    processes |= {site.ask("/_stcore/upload_file/session/file")[1]["process"] for _ in range(4)}
+    processes |= {site.ask("/media/file.csv")[1]["process"] for _ in range(4)}
+    assert len(processes) == 1
+
+
+def test_a_page_opened_while_no_worker_is_there_comes_by_itself(site: Site) -> None:
+    visitors = site.visitors()
+    fails = site.folder / "fails"
+    fails.touch()
+    for process in visitors:
+        os.kill(process, signal.SIGKILL)
+    status, said, _ = site.ask()
+    assert status == 503
+    assert b"http-equiv=refresh content=2" in said
+    fails.unlink()
+    assert set(site.visitors()).isdisjoint(visitors)
 
 
 def test_what_a_client_invents_of_its_address_is_not_passed_on(site: Site) -> None:

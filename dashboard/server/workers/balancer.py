@@ -33,6 +33,9 @@ SPARE_CONNECTIONS = 10
 #: Files that HAProxy has open beside two for each connection.
 OTHER_FILES = 200
 ANSWER_S = 5.0
+#: What sends by the cookie, and what by the client's address; the second takes over states of the
+#: first.
+BACKENDS = ("pages", "by_client")
 #: How HAProxy names its states: takes all, takes only who was there before, takes nobody.
 READY, DRAIN, OFF = "ready", "drain", "maint"
 
@@ -106,7 +109,7 @@ def configuration(listening: Listening, upstreams: Iterable[Upstream], control: 
             for each in every
         ),
         pages="\n".join(f"    {_server(each)} cookie {each.name}" for each in every),
-        api="\n".join(f"    {_server(each)} track pages/{each.name}" for each in every),
+        by_client="\n".join(f"    {_server(each)} track pages/{each.name}" for each in every),
     )
 
 
@@ -181,7 +184,7 @@ class Balancer:
         """
         try:
             if one.state != OFF:
-                for backend in ("pages", "api"):
+                for backend in BACKENDS:
                     self._say(f"set server {backend}/{one.name} addr {LOOPBACK} port {one.port}")
             self._say(f"set server pages/{one.name} state {one.state}")
         except OSError:
@@ -196,7 +199,7 @@ class Balancer:
             return {}
         counts: dict[str, int] = {}
         for row in csv.DictReader(io.StringIO(text)):
-            if row["pxname"] in ("pages", "api") and row["svname"] != "BACKEND":
+            if row["pxname"] in BACKENDS and row["svname"] != "BACKEND":
                 counts[row["svname"]] = counts.get(row["svname"], 0) + int(row["scur"] or 0)
         return counts
 
