@@ -110,11 +110,11 @@ def served(
 
 class Session:
     """One session over the websocket; remembers the state of the widgets as a browser does, and in
-    `words` the texts that the last run sent.
+    `words` the texts that the last run sent. `cookie` is what a browser would send with it.
     """
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
+    def __init__(self, target: Target, cookie: str = "") -> None:
+        self.target, self.cookie = target, cookie
 
     async def open(self, port: int) -> Session:
         """Open the page and wait until it has run."""
@@ -131,6 +131,7 @@ class Session:
             subprotocols=[websockets.Subprotocol("streamlit")],
             max_size=None,
             origin=websockets.Origin(f"http://127.0.0.1:{port}"),
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
             compression=None,
             ping_interval=None,
         )
