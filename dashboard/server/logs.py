@@ -17,7 +17,7 @@ LOGGERS = ("dashboard", "forecasting")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, facts, and the traceback of an
+    """One JSON object a line: time, level, logger, process, message, facts, and the traceback of an
     error.
     """
 
@@ -28,6 +28,7 @@ class JsonLines(logging.Formatter):
             "time": when.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            "process": record.process,
             "message": record.getMessage(),
         }
         line |= {name: getattr(record, name) for name in FACTS if hasattr(record, name)}

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +19,7 @@ from starlette.testclient import TestClient
 
 from dashboard import metrics
 from dashboard.api.routes import answered
-from dashboard.server import app
+from dashboard.server import app, observed
 from dashboard.server.logs import JsonLines
 from dashboard.server.observed import RequestLog, observed_routes, route_of
 from dashboard.server.settings import server_settings
@@ -100,10 +102,14 @@ def test_the_sentence_of_an_unexpected_error_tells_nothing_of_it() -> None:
     assert "secret" not in told(ValueError("secret"), "page")
 
 
-def test_ready_says_whether_the_store_answers(
+def test_ready_says_whether_the_store_answers_and_caches_are_warm(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    warmed = threading.Event()
+    monkeypatch.setattr(observed, "warmed", warmed)
     assert client.get("/ready").json() == {"ready": True, "store": "answers", "warm": False}
+    warmed.set()
+    assert client.get("/ready").json() == {"ready": True, "store": "answers", "warm": True}
     shared_links().close()
     shared_links.cache_clear()
     monkeypatch.setenv("COMPUTE_FORECAST_STORE", "/proc/no/such/store.sqlite3")
@@ -120,6 +126,7 @@ def test_the_log_of_a_request_has_no_query_id_or_address(
         client.get("/works?law=s:secret")
     line = json.loads(JsonLines().format(caplog.records[-1]))
     assert line["message"] == "request"
+    assert line["process"] == os.getpid()
     assert (line["method"], line["route"], line["status"]) == ("GET", "/works", 200)
     assert "secret" not in json.dumps(line)
     assert "testclient" not in json.dumps(line)
