@@ -36,7 +36,7 @@ logging.basicConfig(level=logging.INFO)
 port, number, drain_s, *proxies = sys.argv[1:]
 command = lambda own: [sys.executable, "-m", "tests.server.small_worker", str(own)]
 listening = Listening("127.0.0.1", int(port), proxies=tuple(proxies), connections_a_client=40)
-supervisor = Supervisor(listening, int(number), command, os.environ, float(drain_s))
+supervisor = Supervisor(listening, int(number), command, os.environ, float(drain_s), 1.0)
 supervisor.run(lambda: print("ready", flush=True))
 """
 PATIENCE_S = 60.0
@@ -269,6 +269,16 @@ def test_a_request_that_its_worker_did_not_live_to_answer_goes_to_another(site: 
     os.kill(killed, signal.SIGKILL)
     asking.join()
     assert (seen[0][0], seen[0][1]["process"]) == (200, other)
+
+
+@pytest.mark.soak  # HAProxy asks for half a minute before it gives a worker up
+def test_a_worker_that_lives_and_does_not_answer_is_replaced(site: Site) -> None:
+    (stopped, cookie), _ = site.visitors().items()
+    os.kill(stopped, signal.SIGSTOP)
+    until(lambda: not lives(stopped))
+    assert "does not answer and is killed" in site.log
+    assert stopped not in site.visitors()
+    assert site.ask("/", cookie)[0] == 200
 
 
 def test_a_balancer_that_is_killed_is_started_again_where_workers_are(site: Site) -> None:

@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,16 @@ class Upstream:
     name: str
     port: int
     state: str = OFF
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How many requests and websockets a place answers now, and for how many seconds it has not
+    answered HAProxy's checks.
+    """
+
+    busy: int
+    down_s: float
 
 
 def program() -> str:
@@ -191,17 +202,20 @@ class Balancer:
             if self.is_running:
                 raise
 
-    def open_connections(self) -> Mapping[str, int]:
-        """How many requests and websockets each place answers now, by name."""
+    def seen(self) -> Mapping[str, Seen]:
+        """What it knows of each place, by name; nothing where it does not answer."""
         try:
             text = self._say("show stat").lstrip("# ")
         except OSError:
             return {}
-        counts: dict[str, int] = {}
+        busy: Counter[str] = Counter()
+        down: dict[str, float] = {}
         for row in csv.DictReader(io.StringIO(text)):
             if row["pxname"] in BACKENDS and row["svname"] != "BACKEND":
-                counts[row["svname"]] = counts.get(row["svname"], 0) + int(row["scur"] or 0)
-        return counts
+                busy[row["svname"]] += int(row["scur"] or 0)
+            if row["pxname"] == BACKENDS[0] and row["status"].startswith("DOWN"):
+                down[row["svname"]] = float(row["lastchg"] or 0)
+        return {name: Seen(count, down.get(name, 0.0)) for name, count in busy.items()}
 
     def let_finish(self) -> None:
         """Take no more connections, and end with the last one."""

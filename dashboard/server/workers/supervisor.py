@@ -31,6 +31,7 @@ from dashboard.server.workers.balancer import (
     Balancer,
     BalancerError,
     Listening,
+    Seen,
     Upstream,
 )
 from dashboard.server.workers.worker import Command, Worker
@@ -48,6 +49,9 @@ READY_WITHIN_S, WARM_WITHIN_S = 300.0, 180.0
 MAX_FAILED_STARTS = 3
 #: A worker is done when it has answered nobody for so long.
 QUIET_S = 3.0
+#: How often it is looked whether workers answer, and how long one may not, beside the half minute
+#: after which HAProxy sends it nobody.
+LOOK_EVERY_S, SILENT_S = 5.0, 60.0
 #: How long a worker may take to end after it was asked to.
 END_WITHIN_S = 15.0
 
@@ -109,6 +113,8 @@ class Supervisor:
         and trust the balancer.
     drain_s : float
         How long pages that are open stay with a worker that is replaced, in seconds.
+    silent_s : float
+        After how many seconds in which it answered no check a worker that lives is killed.
     """
 
     listening: Listening
@@ -116,6 +122,7 @@ class Supervisor:
     command: Command
     environment: Mapping[str, str]
     drain_s: float = 600.0
+    silent_s: float = SILENT_S
     seats: list[Seat] = field(default_factory=list)
     _renewing: list[str] = field(default_factory=list)
     _asked: list[int] = field(default_factory=list)
@@ -174,14 +181,17 @@ class Supervisor:
         return True
 
     def _serve(self) -> None:
+        looked = -LOOK_EVERY_S
         while not self._stop_was_asked:
             if signal.SIGHUP in self._asked:
                 self._asked.remove(signal.SIGHUP)
                 self._renew_all()
             self._look_at_balancer()
-            busy = self._balancer.open_connections() if self._has(State.DRAINING) else {}
+            seen: Mapping[str, Seen] = {}
+            if self._has(State.DRAINING) or time.monotonic() - looked > LOOK_EVERY_S:
+                looked, seen = time.monotonic(), self._balancer.seen()
             for seat in self.seats:
-                self._look_at(seat, busy)
+                self._look_at(seat, seen.get(seat.name))
             if self._renewing and not self._has(State.STARTING):
                 self._renew(self._renewing.pop(0))
             time.sleep(STEP_S)
@@ -201,15 +211,19 @@ class Supervisor:
             logger.warning("HAProxy has ended and is started again.")
             self._balancer.start(seat.upstream for seat in self.seats)
 
-    def _look_at(self, seat: Seat, busy: Mapping[str, int]) -> None:
+    def _look_at(self, seat: Seat, seen: Seen | None) -> None:
         """Take the next step of one seat, if one is due."""
         now = time.monotonic()
         if seat.worker is not None and not seat.worker.lives:
             self._has_died(seat, now)
         elif seat.state is State.STARTING:
             self._look_at_start(seat, now)
+        elif seat.state is State.SERVING:
+            if seen is not None and seen.down_s > self.silent_s and seat.worker is not None:
+                logger.warning("Worker %s does not answer and is killed.", seat.name)
+                seat.worker.process.kill()
         elif seat.state is State.DRAINING:
-            if busy.get(seat.name, 1):
+            if seen is None or seen.busy:
                 seat.quiet_since = None
             elif seat.quiet_since is None:
                 seat.quiet_since = now
