@@ -44,7 +44,7 @@ def of_section(page: str, section: Section) -> None:
     inputs_type = section.inputs
     opened = seconds(section, inputs_type())
     for warm in section.warm:
-        warm(context_of(None))
+        warm(context_of(bundled()))
     moved = {move: seconds(section, inputs) for move, inputs in moves(inputs_type)}
     slowest = max(moved.values(), default=0.0)
     print(f"{page:13s} {section.name:13s} {opened:6.2f} s {slowest:6.2f} s", flush=True)
@@ -57,7 +57,7 @@ def seconds(section: Section, inputs: Inputs) -> float:
     """CPU seconds until the forecast is there; one that can't be made counts as well."""
     started = time.process_time()
     with suppress(ForecastingError):
-        forecast(section.forecast, inputs, None)
+        forecast(section.forecast, inputs, bundled())
     return time.process_time() - started
 
 

@@ -1,4 +1,4 @@
-"""No page is wider than a phone."""
+"""No page is wider than a phone, and no label of a control is cut off at its edge."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ ADDRESSES = [
 QUICK = ["", "plan?view=plan", "data?view=methods"]
 
 
+#: Whether anything asks for more than the width of the screen.
+TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth ||
+  [...document.querySelectorAll('[data-testid="stMain"] [data-testid="stWidgetLabel"] *')]
+    .some((each) => each.getBoundingClientRect().right > innerWidth)"""
+
+
 def wider(browser: Browser, server: str, scheme: str, addresses: list[str]) -> list[str]:
     """The addresses that are wider."""
     context = browser.new_context(
@@ -33,7 +39,7 @@ def wider(browser: Browser, server: str, scheme: str, addresses: list[str]) -> l
     for address in addresses:
         page.goto(f"{server}/{address}")
         settle(page, chart=False)
-        if page.evaluate("() => document.documentElement.scrollWidth") > WIDTH:
+        if page.evaluate(TOO_WIDE):
             found.append(address)
     context.close()
     return found
