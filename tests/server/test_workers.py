@@ -90,6 +90,11 @@ class Site:
     def restart(self) -> None:
         self.process.send_signal(signal.SIGHUP)
 
+    def kill_balancer(self) -> None:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        names = {each: Path(f"/proc/{each}/comm").read_text().strip() for each in children.split()}
+        os.kill(int(next(each for each, name in names.items() if name == "haproxy")), 9)
+
     def sent_to(self) -> dict[int, str]:
         """The workers to which twenty new visitors are sent, and a cookie of each."""
         answers = [self.ask() for _ in range(20)]
@@ -283,12 +288,27 @@ def test_a_worker_that_lives_and_does_not_answer_is_replaced(site: Site) -> None
 
 def test_a_balancer_that_is_killed_is_started_again_where_workers_are(site: Site) -> None:
     before = site.visitors()
-    children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text()
-    names = {int(each): Path(f"/proc/{each}/comm").read_text().strip() for each in children.split()}
-    os.kill(next(each for each, name in names.items() if name == "haproxy"), signal.SIGKILL)
+    site.kill_balancer()
     until(lambda: answers(site))
     for process, cookie in before.items():
         assert site.worker_of(cookie) == process
+
+
+def test_a_balancer_that_is_killed_while_a_worker_drains_sends_new_visitors_elsewhere(
+    site: Site,
+) -> None:
+    before = site.visitors()
+    kept, stays = next(iter(before.items()))
+    site.hold(stays)
+    served = site.log.count(" serves, as process ")
+    site.restart()
+    until(lambda: site.log.count(" serves, as process ") == served + 2)
+    assert lives(kept)
+    site.kill_balancer()
+    until(lambda: answers(site))
+    assert set(site.visitors()).isdisjoint(before)
+    # Its socket went with the balancer: nobody is left with it.
+    until(lambda: not lives(kept))
 
 
 def test_a_restart_fails_no_request_and_lets_open_pages_finish(site: Site) -> None:
@@ -304,7 +324,17 @@ def test_a_restart_fails_no_request_and_lets_open_pages_finish(site: Site) -> No
         while not over.is_set():
             statuses.append(site.ask("/", cookie)[0])
 
+    def poll_in_one_connection() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+        while not over.wait(0.02):
+            connection.request("GET", "/")
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        connection.close()
+
     pollers = [threading.Thread(target=poll, args=(cookie,)) for cookie in ("", *before.values())]
+    pollers.append(threading.Thread(target=poll_in_one_connection))
     for each in pollers:
         each.start()
     site.restart()

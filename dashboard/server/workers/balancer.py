@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ LOOPBACK = "127.0.0.1"
 SPARE_CONNECTIONS = 10
 #: Files that HAProxy has open beside two for each connection.
 OTHER_FILES = 200
-ANSWER_S = 5.0
+ANSWER_S, LOOK_EVERY_S = 5.0, 0.05
 #: What sends by the cookie, and what by the client's address; the second takes over states of the
 #: first.
 BACKENDS = ("pages", "by_client")
@@ -158,7 +159,9 @@ class Balancer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, upstreams: Iterable[Upstream]) -> None:
-        """Start it, or start it anew; raises BalancerError where it refuses."""
+        """Start it, or start it anew, and wait until it can be told more; raises BalancerError
+        where it refuses or ends.
+        """
         every = list(upstreams)
         self.file.write_text(configuration(self.listening, every, self.control), encoding="utf-8")
         command = [self.program, "-f", str(self.file)]
@@ -172,6 +175,11 @@ class Balancer:
             process_group=0,
             preexec_fn=ends_with_parent,
         )
+        while not self._answers:
+            if not self.is_running:
+                code = self._process.returncode
+                raise BalancerError(f"HAProxy ended when it was started (exit code {code}).")
+            time.sleep(LOOK_EVERY_S)
         for one in every:
             if one.state == DRAIN:
                 self.tell(one)
@@ -182,25 +190,20 @@ class Balancer:
         return self._process is not None and self._process.poll() is None
 
     @property
-    def answers(self) -> bool:
-        """Whether it can be told something."""
+    def _answers(self) -> bool:
         try:
             return bool(self._say("show version"))
         except OSError:
             return False
 
     def tell(self, one: Upstream) -> None:
-        """Where a worker is and what it takes from now on. It is not told while it does not run:
-        `start` says all.
+        """Where a worker is and what it takes from now on; raises OSError where HAProxy does not
+        answer.
         """
-        try:
-            if one.state != OFF:
-                for backend in BACKENDS:
-                    self._say(f"set server {backend}/{one.name} addr {LOOPBACK} port {one.port}")
-            self._say(f"set server pages/{one.name} state {one.state}")
-        except OSError:
-            if self.is_running:
-                raise
+        if one.state != OFF:
+            for backend in BACKENDS:
+                self._say(f"set server {backend}/{one.name} addr {LOOPBACK} port {one.port}")
+        self._say(f"set server {BACKENDS[0]}/{one.name} state {one.state}")
 
     def seen(self) -> Mapping[str, Seen]:
         """What it knows of each place, by name; nothing where it does not answer."""

@@ -126,6 +126,7 @@ class Supervisor:
     seats: list[Seat] = field(default_factory=list)
     _renewing: list[str] = field(default_factory=list)
     _asked: list[int] = field(default_factory=list)
+    _told: dict[str, Upstream] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         trusted = self.environment.get(PROXIES, "")
@@ -173,11 +174,7 @@ class Supervisor:
             if self._stop_was_asked:
                 return False
             time.sleep(STEP_S)
-        self._balancer.start(seat.upstream for seat in self.seats)
-        while not self._balancer.answers:
-            if not self._balancer.is_running:
-                raise BalancerError("HAProxy ended as soon as it was started.")
-            time.sleep(STEP_S)
+        self._start_balancer()
         return True
 
     def _serve(self) -> None:
@@ -207,9 +204,26 @@ class Supervisor:
         return next(each for each in self.seats if each.number == seat.number and each is not seat)
 
     def _look_at_balancer(self) -> None:
+        """Start it again where it has ended, and tell it again what it did not hear."""
         if not self._balancer.is_running:
             logger.warning("HAProxy has ended and is started again.")
-            self._balancer.start(seat.upstream for seat in self.seats)
+            time.sleep(FIRST_PAUSE_S)
+            self._start_balancer()
+        for seat in self.seats:
+            if self._told.get(seat.name) != seat.upstream:
+                self._tell(seat)
+
+    def _start_balancer(self) -> None:
+        self._told = {seat.name: seat.upstream for seat in self.seats}
+        self._balancer.start(self._told.values())
+
+    def _tell(self, seat: Seat) -> None:
+        try:
+            self._balancer.tell(seat.upstream)
+        except OSError as error:
+            logger.warning("HAProxy was not told of worker %s: %s", seat.name, error)
+        else:
+            self._told[seat.name] = seat.upstream
 
     def _look_at(self, seat: Seat, seen: Seen | None) -> None:
         """Take the next step of one seat, if one is due."""
@@ -242,7 +256,7 @@ class Supervisor:
         waits = other.state is State.SERVING and worker.age_s < WARM_WITHIN_S
         if worker.is_ready(warm=waits):
             seat.state = State.SERVING
-            self._balancer.tell(seat.upstream)
+            self._tell(seat)
             logger.info(SERVES, seat.name, worker.process.pid)
             if other.state is State.SERVING:
                 self._drain(other)
@@ -260,10 +274,10 @@ class Supervisor:
         seat.worker = None
         if was in (State.DRAINING, State.ENDING):
             seat.state = State.EMPTY
-            self._balancer.tell(seat.upstream)
+            self._tell(seat)
             return
         seat.state = State.STARTING
-        self._balancer.tell(seat.upstream)
+        self._tell(seat)
         seat.failures = 0 if worker.age_s > LIVED_S else seat.failures + 1
         if seat.failures >= MAX_FAILED_STARTS and self._other(seat).state is State.SERVING:
             seat.state, seat.failures, self._renewing = State.EMPTY, 0, []
@@ -295,12 +309,12 @@ class Supervisor:
     def _drain(self, seat: Seat) -> None:
         seat.state, seat.quiet_since = State.DRAINING, None
         seat.due = time.monotonic() + self.drain_s
-        self._balancer.tell(seat.upstream)
+        self._tell(seat)
 
     def _ask_to_end(self, seat: Seat) -> None:
         assert seat.worker is not None
         seat.state, seat.due = State.ENDING, time.monotonic() + END_WITHIN_S
-        self._balancer.tell(seat.upstream)
+        self._tell(seat)
         seat.worker.process.terminate()
 
     def _end(self) -> None:
