@@ -29,6 +29,7 @@ examples:
   compute-forecast cost --model GPT-3 --year 2028
   compute-forecast plan --budget_usd 50M --last_year 2028 --csv > plan.csv
   compute-forecast check my_runs.csv && compute-forecast fit my_runs.csv --json
+  compute-forecast reduce logs/ --output my_runs.csv
   compute-forecast sweep scenarios.csv --output plans.parquet
   compute-forecast refresh --dry-run
   compute-forecast serve --port 8600
@@ -103,6 +104,12 @@ COMMANDS = {
         "RUNS.csv [--column ROLE=COLUMN] [--json | --csv]",
         partial(_add_from, "runs", "add_check_arguments"),
         partial(_work_of, "runs", "check"),
+    ),
+    "reduce": Command(
+        "training logs of any size to a row a run, on many processes or machines",
+        "LOGS --output RUNS.csv [--column ROLE=COLUMN]",
+        partial(_add_from, "runs", "add_reduce_arguments"),
+        partial(_work_of, "runs", "reduce"),
     ),
     "store": Command(
         "read every shared link, say which are damaged, and mend what can be",

@@ -107,6 +107,7 @@ if TYPE_CHECKING:
         ColumnMapping,
         MissingColumnError,
     )
+    from forecasting.ingest.large_logs import read_logs
     from forecasting.ingest.own_prices import OwnPrices, read_own_prices
     from forecasting.ingest.reading_report import ReadingQuestionError
     from forecasting.ingest.runs import ParsedRuns, open_runs, read_runs
@@ -346,6 +347,7 @@ __all__ = [
     "quotes",
     "read_benchmark_export",
     "read_epoch_table",
+    "read_logs",
     "read_own_prices",
     "read_runs",
     "refresh",

@@ -17,6 +17,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
+from typing import Any
 
 from forecasting.formatting import in_words
 
@@ -26,6 +27,11 @@ NEAREST = 3
 
 class ForecastingError(Exception):
     """An error whose text is a sentence that a user can act on."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by its arguments, which are others than those of a subclass: errors come back from
+        # the processes and machines in which they were raised.
+        return _restored, (type(self), self.args), self.__dict__
 
 
 class InputError(ForecastingError, ValueError):
@@ -128,6 +134,10 @@ class FolderInUseError(ForecastingError):
             f"Another refresh of {folder} is running ({holder or 'by another process'}). This one"
             " changed nothing; wait until the other has finished."
         )
+
+
+def _restored(kind: type[ForecastingError], said: tuple[Any, ...]) -> ForecastingError:
+    return kind.__new__(kind, *said)
 
 
 def shown(value: object, limit: int = 60) -> str:

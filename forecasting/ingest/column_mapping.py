@@ -171,6 +171,10 @@ class ColumnMapping:
                 raise UnknownNameError(f"unit of {role}", unit, units_of_role(role))
         object.__setattr__(self, "units", MappingProxyType(dict(self.units)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Its mappings can't be changed, nor pickled.
+        return ColumnMapping.of, (self.as_dict,)
+
     @classmethod
     def of(cls, given: ColumnMapping | Mapping[str, Any] | None) -> ColumnMapping:
         """The mapping itself, or one from a dictionary of its fields."""

@@ -59,7 +59,7 @@ class Problem:
     """One thing that is wrong in a file: row as a spreadsheet counts (the file's first row is 1;
     None: the file as a whole).
 
-    `kept` says that the run stays in the table all the same.
+    `kept` says that the run stays in the table all the same, `file` in which of many files it is.
     """
 
     row: int | None
@@ -67,9 +67,11 @@ class Problem:
     value: str
     remedy: str
     kept: bool = False
+    file: str = ""
 
     def __str__(self) -> str:
         where = f"Row {self.row}" if self.row is not None else "File"
+        where += f" of {self.file}" if self.file else ""
         column = f", column {self.column}" if self.column else ""
         return f"{where}{column}: “{self.value}”. {self.remedy}"
 
@@ -150,6 +152,21 @@ class Sheet:
         """The first cells of a column that are not empty."""
         at = self._place[name]
         return [row[at] for row in self.sample if row[at]]
+
+    @property
+    def above_rows(self) -> bytes:
+        """The lines of the file down to its header."""
+        return self._content[: self._start]
+
+    @property
+    def has_open_quote(self) -> bool:
+        """Whether a quote opens that is never closed."""
+        return self._unclosed_line is not None
+
+    @property
+    def is_laid_out_anew(self) -> bool:
+        """Whether the rows of the file were put another way, so that they can't be read apart."""
+        return self._rows is not None
 
     @property
     def is_large(self) -> bool:

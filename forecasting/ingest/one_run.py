@@ -113,42 +113,6 @@ def counts_up(run: NDArray[np.int32], order: FloatArray, loss: FloatArray) -> bo
     return distinct >= MIN_DISTINCT_STEPS * names.size
 
 
-def diverged(
-    run: NDArray[np.int32], order: FloatArray, loss: FloatArray, is_nan: BoolArray
-) -> dict[int, tuple[int, bool]]:
-    """Runs without a loss in their last rows, longer than between their evaluations: how many rows,
-    and whether the file writes NaN or inf there.
-
-    Parameters
-    ----------
-    run : array of whole numbers, shape (rows,)
-        The run of each row of a log.
-    order : array of floats, shape (rows,)
-        What sorts the rows of a run; NaN: as they stand.
-    loss : array of floats, shape (rows,)
-        The losses, NaN where there is none.
-    is_nan : array of bools, shape (rows,)
-        Where a cell is not empty and holds NaN or inf.
-    """
-    found: dict[int, tuple[int, bool]] = {}
-    missing = ~np.isfinite(loss)
-    if not missing.any():
-        return found
-    suspects = np.unique(run[missing])
-    rows = np.flatnonzero(np.isin(run, suspects))
-    rows = rows[np.lexsort((np.nan_to_num(order[rows], nan=-np.inf), run[rows]))]
-    starts = np.flatnonzero(np.diff(run[rows], prepend=-1))
-    for part in np.split(rows, starts[1:]):
-        known = np.flatnonzero(np.isfinite(loss[part]))
-        if known.size < 2:
-            continue
-        gap = int(np.diff(known, prepend=-1).max()) - 1
-        tail = part.size - 1 - int(known[-1])
-        if tail > gap:
-            found[int(run[part[0]])] = (tail, bool(is_nan[part[-tail:]].any()))
-    return found
-
-
 def unfinished_rows(frame: pd.DataFrame) -> BoolArray | None:
     """The rows that are checkpoints of runs by their own columns: steps below the total, or a share
     of the run below one. None where no column tells, or none is finished.

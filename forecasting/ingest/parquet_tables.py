@@ -6,6 +6,7 @@ content, notes = parquet_as_csv(content, limits, deadline)
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -51,11 +52,7 @@ def parquet_as_csv(
         with pq.ParquetFile(io.BytesIO(content)) as first:
             schema = first.schema_arrow
             _check_size(first.metadata, limits, len(content))
-        names = [each.name for each in schema if not pa.types.is_nested(each.type)]
-        if not names or len(set(schema.names)) < len(schema.names):
-            raise InputError(
-                "file", "a Parquet file with duplicate or missing column names", "Save it as CSV."
-            )
+        names = _plain_names(schema)
         texts = [each.name for each in schema if _is_text(each.type)]
         with pq.ParquetFile(io.BytesIO(content), read_dictionary=texts) as file:
             return _written(file, names, schema, limits, deadline)
@@ -73,7 +70,7 @@ def _check_size(metadata: Any, limits: Limits, size: int) -> None:
     if rows > most_rows:
         raise InputError("file", f"{rows:,} rows", f"Give at most {most_rows:,}.")
     if columns > limits.columns:
-        raise InputError("file", f"{columns:,} columns", f"Give at most {limits.columns:,}.")
+        raise _too_many_columns(columns, limits)
     most_values = max(MAX_VALUES, MAX_VALUES_A_BYTE * size)
     if rows * columns > most_values:
         raise InputError(
@@ -91,14 +88,10 @@ def _written(
     file: Any, names: list[str], schema: Any, limits: Limits, deadline: Deadline
 ) -> tuple[bytes, tuple[str, ...]]:
     out = io.BytesIO()
-    header = [name.replace("\n", " ").replace("\r", " ") for name in names]
-    out.write((",".join(_quoted(name) for name in header) + "\n").encode("utf-8", "replace"))
-    options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
-    size = max(1, min(65_536, _BATCH_VALUES // len(names)))
-    for batch in file.iter_batches(batch_size=size, columns=names, use_threads=False):
+    out.write(_header(names))
+    for batch in _batches(file, names):
         deadline.check()
-        cells = [_cells(batch.column(at)) for at in range(len(names))]
-        pacsv.write_csv(pa.table(cells, names=[str(at) for at in range(len(names))]), out, options)
+        _write(batch, out)
         if out.tell() > limits.unpacked_bytes:
             most = size_words(limits.unpacked_bytes)
             raise InputError(
@@ -110,6 +103,78 @@ def _written(
         told = ", ".join(shown(name, 30) for name in nested[:5])
         notes.append(f"Columns of lists or structures are left out: {told}.")
     return out.getvalue(), tuple(notes)
+
+
+def rows_as_csv(
+    file: Any, groups: Iterable[int], most_bytes: int, limits: Limits
+) -> Iterator[tuple[bytes, int]]:
+    """The rows of some groups as CSVs of about so many bytes, each with the header, and how many
+    rows each has; columns of lists and structures are left out.
+
+    Parameters
+    ----------
+    file : pyarrow.parquet.ParquetFile
+        The opened file.
+    groups : iterable of int
+        The groups of rows.
+    most_bytes : int
+        When another CSV is begun.
+    limits : Limits
+        The largest number of columns.
+
+    Raises
+    ------
+    InputError
+        For duplicate or missing names of columns, and beyond the limit.
+    """
+    schema = file.schema_arrow
+    names = _plain_names(schema)
+    if len(schema.names) > limits.columns:
+        raise _too_many_columns(len(schema.names), limits)
+    out, rows = io.BytesIO(), 0
+    out.write(_header(names))
+    for batch in _batches(file, names, list(groups)):
+        _write(batch, out)
+        rows += batch.num_rows
+        if out.tell() >= most_bytes:
+            yield out.getvalue(), rows
+            out, rows = io.BytesIO(), 0
+            out.write(_header(names))
+    if rows:
+        yield out.getvalue(), rows
+
+
+def _plain_names(schema: Any) -> list[str]:
+    """The columns that are no lists or structures."""
+    names = [each.name for each in schema if not pa.types.is_nested(each.type)]
+    if not names or len(set(schema.names)) < len(schema.names):
+        raise InputError(
+            "file", "a Parquet file with duplicate or missing column names", "Save it as CSV."
+        )
+    return names
+
+
+def _too_many_columns(count: int, limits: Limits) -> InputError:
+    return InputError("file", f"{count:,} columns", f"Give at most {limits.columns:,}.")
+
+
+def _header(names: list[str]) -> bytes:
+    header = [name.replace("\n", " ").replace("\r", " ") for name in names]
+    return (",".join(_quoted(name) for name in header) + "\n").encode("utf-8", "replace")
+
+
+def _batches(file: Any, names: list[str], groups: list[int] | None = None) -> Iterator[Any]:
+    size = max(1, min(65_536, _BATCH_VALUES // len(names)))
+    batches: Iterator[Any] = file.iter_batches(
+        batch_size=size, columns=names, row_groups=groups, use_threads=False
+    )
+    return batches
+
+
+def _write(batch: Any, out: io.BytesIO) -> None:
+    options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
+    cells = [_cells(column) for column in batch.columns]
+    pacsv.write_csv(pa.table(cells, names=[str(at) for at in range(len(cells))]), out, options)
 
 
 def _cells(column: Any) -> Any:
@@ -138,4 +203,4 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if any(mark in name for mark in ',"#') else name
 
 
-__all__ = ["MARK", "parquet_as_csv"]
+__all__ = ["MARK", "parquet_as_csv", "rows_as_csv"]

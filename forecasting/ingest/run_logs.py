@@ -115,8 +115,29 @@ def known_at(
     runs : FinalLosses
         The runs, with the row that was chosen of each.
     """
-    result: FloatArray = values[runs.at].copy()
-    missing = ~np.isfinite(result)
+    at = rows_known_at(run, order, values, runs)
+    result: FloatArray = np.where(at >= 0, values[at], np.nan)
+    return result
+
+
+def rows_known_at(
+    run: NDArray[np.int32], order: FloatArray, values: FloatArray, runs: FinalLosses
+) -> IntArray:
+    """Where `known_at` takes the values from, −1 where it finds none.
+
+    Parameters
+    ----------
+    run : array of whole numbers, shape (rows,)
+        The run of each row of a log, from 0.
+    order : array of floats, shape (rows,)
+        What sorts the rows of a run; NaN: as they stand.
+    values : array of floats, shape (rows,)
+        The values, in any unit.
+    runs : FinalLosses
+        The runs, with the row that was chosen of each.
+    """
+    missing = ~np.isfinite(values[runs.at])
+    at: IntArray = np.where(missing, -1, runs.at)
     if missing.any():
         by = np.lexsort((np.nan_to_num(order, nan=-np.inf), run))
         filled = np.where(np.isfinite(values[by]), np.arange(by.size), -1)
@@ -125,5 +146,5 @@ def known_at(
         place[by] = np.arange(by.size)
         source = filled[place[runs.at]]
         same = (source >= 0) & (run[by[source]] == runs.run)
-        result = np.where(missing & same, values[by[source]], result)
-    return result
+        at = np.where(missing & same, by[source], at)
+    return at

@@ -22,7 +22,7 @@ class RunReading:
     `steps` which rows were taken away, `choices` what the file leaves open.
 
     `row_of_units` is the row of units below the header, 0 for none; `used` are the columns with a
-    role.
+    role; `is_part` says that the file is read part by part.
     """
 
     sheet: Sheet
@@ -37,6 +37,7 @@ class RunReading:
     steps: list[RowStep] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    is_part: bool = False
 
     @property
     def problems(self) -> ProblemList:

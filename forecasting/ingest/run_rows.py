@@ -13,25 +13,25 @@ import pandas as pd
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from forecasting.arrays import BoolArray, FloatArray, IntArray
+from forecasting.arrays import BoolArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.ingest.column_mapping import NUMERIC_ROLES, ROLES, TEXT_ROLES
 from forecasting.ingest.csv_reading import Batch, ProblemList
 from forecasting.ingest.gathered_columns import GatheredColumns
+from forecasting.ingest.log_rows import COUNTED, GIVEN, WORDS, LogRows
 from forecasting.ingest.measure_guesses import right_values
 from forecasting.ingest.needed_columns import require_columns
 from forecasting.ingest.one_run import (
     MAX_SUMMARY_SHARE,
-    diverged,
     picked,
     summaries,
     unnamed_summaries,
 )
 from forecasting.ingest.reading_report import RowStep
-from forecasting.ingest.run_logs import known_at, last_known, reduced
+from forecasting.ingest.run_endings import RunEndings, endings_of
 from forecasting.ingest.run_reading import RunReading, is_number
-from forecasting.ingest.runs_or_steps import run_codes
-from forecasting.ingest.wide_rows import wide_frame
+from forecasting.ingest.runs_or_steps import run_codes, say_log, say_runs
+from forecasting.ingest.wide_rows import wide_frame, wide_log, words_of_columns
 
 #: Columns without a role that are searched for rows called Mean or Total.
 MAX_LABELS = 8
@@ -41,13 +41,51 @@ MAX_PICKED = 20
 
 def run_frame(reading: RunReading) -> pd.DataFrame:
     """A row a run, unchecked; raises MissingColumnError and InputError."""
-    is_wide = reading.shape in ("wandb_chart", "matrix") and not reading.mapping.loss
-    return wide_frame(reading) if is_wide else _long_frame(reading)
+    if is_wide(reading):
+        return wide_frame(reading)
+    find_columns(reading)
+    columns = _gathered(reading)
+    run = run_codes(reading, columns)
+    if run is None:
+        if columns.count > 10 * reading.limits.runs:
+            raise InputError(
+                "runs",
+                f"{columns.count:,} runs",
+                f"At most {reading.limits.runs:,} can be fitted. When each row is a step of a run,"
+                " say which column names the run (run); else give fewer runs.",
+            )
+        return _row_frame(reading, columns)
+    return frame_of_log(reading, _log_rows(reading, columns, run))
 
 
-def _long_frame(reading: RunReading) -> pd.DataFrame:
-    """The columns by role, a row a run; of a log, the row that stands for each run."""
-    require_columns(reading)
+def find_columns(reading: RunReading) -> None:
+    """Completes the mapping by the columns that runs need; raises MissingColumnError where some are
+    wanting, and InputError.
+    """
+    if not is_wide(reading):
+        require_columns(reading)
+
+
+def is_wide(reading: RunReading) -> bool:
+    """Whether each run is a column, or each cell a run."""
+    return reading.shape in ("wandb_chart", "matrix") and not reading.mapping.loss
+
+
+def part_of_log(reading: RunReading) -> LogRows | None:
+    """The rows of a part of a log, thinned, as the mapping says that was found at its head; None
+    where each row is a run.
+    """
+    if is_wide(reading):
+        return wide_log(reading, wide_frame(reading))
+    columns = _gathered(reading)
+    run = run_codes(reading, columns)
+    if run is None:
+        return None
+    return _log_rows(reading, columns, run).thinned(reading.mapping.take)
+
+
+def _gathered(reading: RunReading) -> GatheredColumns:
+    """The columns by role, without rows that sum up others."""
     mapping = reading.mapping
     columns = GatheredColumns()
     roles = {
@@ -96,17 +134,7 @@ def _long_frame(reading: RunReading) -> pd.DataFrame:
         )
         raise NotEnoughDataError(0, 1, remedy)
     _leave_out_summaries(reading, columns, roles)
-    run = run_codes(reading, columns)
-    if run is None:
-        if columns.count > 10 * reading.limits.runs:
-            raise InputError(
-                "runs",
-                f"{columns.count:,} runs",
-                f"At most {reading.limits.runs:,} can be fitted. When each row is a step of a run,"
-                " say which column names the run (run); else give fewer runs.",
-            )
-        return _row_frame(reading, columns)
-    return _reduced_frame(reading, columns, run)
+    return columns
 
 
 def _batches(reading: RunReading, names: list[str]) -> Iterator[Batch]:
@@ -224,9 +252,8 @@ def _row_frame(reading: RunReading, columns: GatheredColumns) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _reduced_frame(
-    reading: RunReading, columns: GatheredColumns, run: NDArray[np.int32]
-) -> pd.DataFrame:
+def _log_rows(reading: RunReading, columns: GatheredColumns, run: NDArray[np.int32]) -> LogRows:
+    """The rows of a log, unreadable cells listed."""
     rows = columns.row_numbers()
     loss = columns.number("loss")
     assert loss is not None
@@ -245,70 +272,85 @@ def _reduced_frame(
         None,
     )
     order = np.full(loss.size, np.nan) if order is None else order
-    run, order, loss = _leave_out_diverged(reading, columns, run, order, loss)
-    kept = reduced(run, order, loss, reading.mapping.take)
-    names = np.array(list(columns.words["run"]), dtype=object)
+    names = tuple(columns.words["run"])
+    numbers = {role: columns.number(role) for role in (*COUNTED, *GIVEN)}
+    words = {role: columns.text(role) for role in WORDS}
+    return LogRows(
+        names=names,
+        run=run,
+        order=order,
+        loss=loss,
+        row=rows,
+        numbers={role: values for role, values in numbers.items() if values is not None},
+        words={role: values for role, values in words.items() if values is not None},
+        endings=endings_of(run, len(names), order, loss, columns.nan),
+    )
+
+
+def frame_of_log(reading: RunReading, rows: LogRows) -> pd.DataFrame:
+    """A row a run from the rows of a log, all of them or those of its parts; says what it takes.
+
+    Parameters
+    ----------
+    reading : RunReading
+        The reading of the log.
+    rows : LogRows
+        Its rows.
+    """
+    endings, take = rows.endings, reading.mapping.take
+    names = np.array(rows.names, dtype=object)
+    if endings is None:
+        say_log(reading, words_of_columns(len(names)))
+        kept, found = rows.reduced(take)
+        return pd.DataFrame(
+            {"row": rows.row[kept.at], "run": names[kept.run], "loss": kept.loss, **found}
+        )
+    say_runs(reading, len(names))
+    rows = _without_diverged(reading, rows, endings)
+    kept, found = rows.reduced(take)
     without = len(names) - len(kept.run) - reading.diverged
     if without > 0:
         reading.notes.append(
             f"{without} run{'s have' if without > 1 else ' has'} no loss in any row and"
             f" {'are' if without > 1 else 'is'} left out."
         )
-    frame: dict[str, Any] = {
-        "row": rows[kept.at],
-        "run": names[kept.run],
-        "loss": kept.loss,
-        "log_rows": kept.rows,
-    }
-    for role in ("tokens", "training_flop", "step"):
-        values = columns.number(role)
-        if values is not None:
-            frame[role] = known_at(run, order, values, kept)
-    for role in (
-        "params", "unique_tokens", "cost_usd", "tokens_per_step", "tokens_per_param", "epochs",
-    ):  # fmt: skip
-        values = columns.number(role)
-        if values is not None:
-            frame[role] = last_known(run, values, kept.run)
-    for role in ("group", "date", "state"):
-        words = columns.text(role)
-        if words is not None:
-            frame[role] = words[kept.at]
-    return pd.DataFrame(frame)
+    return pd.DataFrame(
+        {
+            "row": rows.row[kept.at],
+            "run": names[kept.run],
+            "loss": kept.loss,
+            "log_rows": endings.losses[kept.run],
+            **found,
+        }
+    )
 
 
-def _leave_out_diverged(
-    reading: RunReading,
-    columns: GatheredColumns,
-    run: NDArray[np.int32],
-    order: FloatArray,
-    loss: FloatArray,
-) -> tuple[NDArray[np.int32], FloatArray, FloatArray]:
+def _without_diverged(reading: RunReading, rows: LogRows, endings: RunEndings) -> LogRows:
     """Runs that end without a loss have no final one: those whose cells say NaN are left out,
     all are named.
     """
-    names = list(columns.words["run"])
     gone = []
-    for code, (rows, has_nan) in diverged(run, order, loss, columns.nan).items():
-        is_out = has_nan and reading.mapping.checkpoints != "all"
-        at = int(columns.row_numbers()[np.flatnonzero(run == code)[-1]])
-        remedy = f"The run has no loss in its last {rows:,} rows: did it diverge? " + (
-            "It is left out; checkpoints all keeps it."
-            if is_out
-            else "It is kept with its last loss."
+    for code in np.flatnonzero(endings.diverged):
+        is_out = bool(endings.has_nan[code]) and reading.mapping.checkpoints != "all"
+        at = int(rows.row[np.flatnonzero(rows.run == code)[-1]])
+        remedy = (
+            f"The run has no loss in its last {endings.tail[code]:,} rows: did it diverge? "
+            + (
+                "It is left out; checkpoints all keeps it."
+                if is_out
+                else "It is kept with its last loss."
+            )
         )
         reading.problems.add(
-            at, reading.mapping.column("run"), names[code], remedy, kept=not is_out
+            at, reading.mapping.column("run"), rows.names[code], remedy, kept=not is_out
         )
         if is_out:
-            gone.append(code)
-    if gone:
-        loss = np.where(np.isin(run, gone), np.nan, loss)
-        reading.steps.append(
-            RowStep(int(np.isin(run, gone).sum()), "Runs that end without a loss.")
-        )
+            gone.append(int(code))
     reading.diverged = len(gone)
-    return run, order, loss
+    if not gone:
+        return rows
+    reading.steps.append(RowStep(int(endings.rows[gone].sum()), "Runs that end without a loss."))
+    return rows.without_losses_of(gone)
 
 
 def _list_unreadable(

@@ -181,9 +181,12 @@ class ParsedRuns:
 
     @property
     def problem_table(self) -> pd.DataFrame:
-        """The problems as a table: row, column, value, remedy, kept."""
-        rows = [(p.row, p.column, p.value, p.remedy, p.kept) for p in self.problems]
-        return pd.DataFrame(rows, columns=["row", "column", "value", "remedy", "kept"])
+        """The problems as a table: row, column, value, remedy, kept; and file, where there are
+        many.
+        """
+        rows = [(p.row, p.column, p.value, p.remedy, p.kept, p.file) for p in self.problems]
+        table = pd.DataFrame(rows, columns=["row", "column", "value", "remedy", "kept", "file"])
+        return table if table["file"].any() else table.drop(columns="file")
 
     @cached_property
     def answer(self) -> str:
@@ -211,6 +214,18 @@ class RunFile:
     limits: Limits
     sheets: Mapping[str, RunFile] = field(default_factory=dict, repr=False)
 
+    def piece(self, content: bytes) -> RunFile:
+        """Other rows of the same file.
+
+        Parameters
+        ----------
+        content : bytes
+            UTF-8 text that begins with the lines of this file down to its header.
+        """
+        deadline = Deadline(self.limits.seconds)
+        sheet = open_sheet(content, self.limits, deadline)
+        return replace(self, sheet=sheet, text=CsvText(content, self.text.encoding))
+
     @property
     def mapping(self) -> ColumnMapping:
         """The columns as they are found by name; raises what `read` would raise for want of a
@@ -231,6 +246,19 @@ class RunFile:
         given = ColumnMapping.of(mapping)
         if self.sheets:
             return self._of_sheets(given, watch)
+        reading = self.begun(given, watch)
+        return self.checked(reading, run_frame(reading), given)
+
+    def begun(self, given: ColumnMapping, watch: Watch | None = None) -> RunReading:
+        """A reading of the rows, of which none is read yet.
+
+        Parameters
+        ----------
+        given : ColumnMapping
+            What the user said of the columns.
+        watch : function or None
+            Is told of the progress.
+        """
         full = self._mapping(given)
         row_of_units = unit_row(self.sheet) if self.shape == "table" else None
         if row_of_units is not None:
@@ -257,7 +285,22 @@ class RunFile:
             reading.notes.append(
                 f"Row {row_of_units.row} is read as the units of the columns below it."
             )
-        frame = run_frame(reading)
+        return reading
+
+    def checked(self, reading: RunReading, frame: pd.DataFrame, given: ColumnMapping) -> ParsedRuns:
+        """The runs of a reading, checked.
+
+        Parameters
+        ----------
+        reading : RunReading
+            What was read and said.
+        frame : pd.DataFrame
+            A row a run, as `run_frame` gives it.
+        given : ColumnMapping
+            What the user said of the columns.
+        """
+        problems = reading.problems
+        row_of_units = unit_row(self.sheet) if self.shape == "table" else None
         checks = RunChecks(
             reading.mapping,
             self.shape,
@@ -598,12 +641,26 @@ def _part_of(watch: Watch, rows_before: int, share_before: float, share: float) 
 
 
 def combined(
-    several: Sequence[ParsedRuns], refused: Sequence[tuple[str, ForecastingError]] = ()
+    several: Sequence[ParsedRuns],
+    refused: Sequence[tuple[str, ForecastingError]] = (),
+    *,
+    name_files: bool = True,
 ) -> ParsedRuns:
-    """The runs of several files as one table, a run that stands in two of them once; `refused`
-    files are listed as problems.
+    """The runs of several files as one table, a run that stands in two of them once.
 
-    Raises InputError for none.
+    Parameters
+    ----------
+    several : sequence of ParsedRuns
+        The runs of each.
+    refused : sequence of (str, ForecastingError)
+        Names of files that can't be used, and why: they are listed as problems.
+    name_files : bool
+        Whether the places of runs are to name the file.
+
+    Raises
+    ------
+    InputError
+        For none.
     """
     if not several:
         raise InputError("runs", "no file", "Give at least one.")
@@ -622,7 +679,9 @@ def combined(
     if len(several) == 1 and not named:
         return first
     places = [
-        f"{place} of file {number}" for number, runs in enumerate(kept, 1) for place in runs.places
+        f"{place} of file {number}" if name_files else place
+        for number, runs in enumerate(kept, 1)
+        for place in runs.places
     ]
     table = pd.concat([runs.table for runs in kept], ignore_index=True).assign(place=places)
     table, notes = without_repeats(table)

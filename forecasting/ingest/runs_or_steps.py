@@ -36,7 +36,7 @@ def run_codes(reading: RunReading, columns: GatheredColumns) -> NDArray[np.int32
         return None
     if reading.shape == "tensorboard":
         columns.words["run"] = {reading.file_name or "run": 0}
-        return np.zeros(reading.rows_read, dtype=np.int32)
+        return np.zeros(columns.count, dtype=np.int32)
     if run is not None:
         a_run = columns.count / max(len(columns.words["run"]), 1)
         is_open = a_run > 1.0 and mapping.one_row_is is None
@@ -44,11 +44,7 @@ def run_codes(reading: RunReading, columns: GatheredColumns) -> NDArray[np.int32
         if mapping.one_row_is == "step" or (
             not why_runs and ((step is not None and a_run > 1.0) or a_run >= ROWS_OF_A_LOG)
         ):
-            say_log(
-                reading,
-                f"the column {shown(mapping.column('run'))} names {len(columns.words['run']):,}"
-                " runs",
-            )
+            reading.mapping = replace(mapping, one_row_is="step")
             return run
         if a_run > 1.0:
             why_runs = why_runs or (
@@ -76,11 +72,48 @@ def run_codes(reading: RunReading, columns: GatheredColumns) -> NDArray[np.int32
             )
     if mapping.one_row_is != "step" and not is_log:
         return None
-    say_log(reading, "rows of one model size count as one run, since no column names the runs")
+    reading.mapping = replace(mapping, one_row_is="step")
     columns.words["run"] = {
-        f"{in_words(float(size), 4)} parameters #{at}": at for at, size in enumerate(found[0])
+        _name(reading, columns, at, *pair): at for at, pair in enumerate(found.T)
     }
     return numbered
+
+
+def _name(
+    reading: RunReading, columns: GatheredColumns, number: int, size: float, group: float
+) -> str:
+    """What a run is called that no column names: in a part of a log by its file, since its number
+    is another one in each part.
+    """
+    if not reading.is_part:
+        return f"{in_words(size, 4)} parameters #{number}"
+    words = [reading.file_name]
+    if size > 0.0:
+        words.append(f"{in_words(size, 4)} parameters")
+    if "group" in columns.words:
+        words.append(list(columns.words["group"])[int(group)])
+    return ", ".join(words)
+
+
+def say_runs(reading: RunReading, count: int) -> None:
+    """Notes which rows are steps of one run, and which loss stands for it.
+
+    Parameters
+    ----------
+    reading : RunReading
+        A reading of steps.
+    count : int
+        How many runs there are.
+    """
+    if reading.shape == "tensorboard":
+        return
+    if reading.mapping.run:
+        why = f"the column {shown(reading.mapping.run)} names {count:,} runs"
+    elif reading.is_part:
+        why = "each file is a run, since no column names the runs"
+    else:
+        why = "rows of one model size count as one run, since no column names the runs"
+    say_log(reading, why)
 
 
 def _why_runs(reading: RunReading, columns: GatheredColumns, run: NDArray[np.int32]) -> str:

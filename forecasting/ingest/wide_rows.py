@@ -9,6 +9,7 @@ import pandas as pd
 
 from forecasting.errors import NotEnoughDataError, shown
 from forecasting.ingest.column_mapping import ColumnMapping, MissingColumnError
+from forecasting.ingest.log_rows import COUNTED, LogRows
 from forecasting.ingest.measure_guesses import right_values
 from forecasting.ingest.reading_report import Answer, Choice
 from forecasting.ingest.run_reading import RunReading
@@ -52,7 +53,7 @@ def wide_frame(reading: RunReading) -> pd.DataFrame:
     if not reading.rows_read:
         raise NotEnoughDataError(0, 1, "The file has a header and no rows.")
     if curves:
-        say_log(reading, f"the export has {len(cells)} columns of losses, one per run")
+        say_log(reading, words_of_columns(len(cells)))
     else:
         reading.notes.append("Each cell counts as a run of the model size above it.")
     codes, values, row = cells.run, cells.loss, cells.row
@@ -81,6 +82,36 @@ def wide_frame(reading: RunReading) -> pd.DataFrame:
             "The first column counts steps: give the tokens per step.",
         )
     return frame
+
+
+def words_of_columns(count: int) -> str:
+    """Why a chart's export is a log, in words."""
+    return f"the export has {count} columns of losses, one per run"
+
+
+def wide_log(reading: RunReading, frame: pd.DataFrame) -> LogRows | None:
+    """The runs of a part of a chart's export as rows of a log; None where each cell is a run.
+
+    Parameters
+    ----------
+    reading : RunReading
+        The reading of the part.
+    frame : pd.DataFrame
+        A row a run, as `wide_frame` gives it.
+    """
+    if reading.mapping.one_row_is != "step":
+        return None
+    role = next(role for role in COUNTED if role in frame)
+    return LogRows(
+        names=tuple(frame["run"]),
+        run=np.arange(len(frame), dtype=np.int32),
+        order=frame[role].to_numpy(),
+        loss=frame["loss"].to_numpy(),
+        row=frame["row"].to_numpy(),
+        numbers={name: frame[name].to_numpy() for name in ("params", role)},
+        words={},
+        endings=None,
+    )
 
 
 def _name_metric(reading: RunReading, wide: Sequence[WideColumn]) -> None:

@@ -66,9 +66,10 @@ def parallel_each(
     jobs: int | None = None,
     backend: str | None = None,
     dask: str | None = None,
+    in_order: bool = False,
 ) -> Iterator[Result]:
-    """The results of `parallel_map` one by one, each as soon as it is there and in any order. Few
-    items are taken ahead of their turn, and each goes out by itself.
+    """The results of `parallel_map` one by one, each as soon as it is there. Few items are taken
+    ahead of their turn, and each goes out by itself.
 
     Parameters
     ----------
@@ -82,14 +83,16 @@ def parallel_each(
         A back-end of joblib.
     dask : str or None
         Address of a Dask scheduler.
+    in_order : bool
+        Whether each waits for those before it; else they come in any order.
 
     Raises
     ------
     InputError
         For settings that can't be used, naming the setting.
     """
-    unordered: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
-    return _each(function, items, jobs, backend, dask, **unordered)
+    how = "generator" if in_order else "generator_unordered"
+    return _each(function, items, jobs, backend, dask, return_as=how, batch_size=1)
 
 
 def _each(
