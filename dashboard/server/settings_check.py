@@ -13,4 +13,4 @@ def check_settings() -> None:
     setting that cannot be used.
     """
     server_settings()
-    StoreSettings.from_environment()
+    StoreSettings.from_environment().check()

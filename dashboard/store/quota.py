@@ -11,16 +11,20 @@ from sqlalchemy import Connection, text
 from dashboard.store.errors import LimitError
 
 logger = logging.getLogger(__name__)
-#: The share of the quota from which on the log tells of it.
+#: The shares of the quota from which on the log tells of it, and who saves.
 NEARLY_FULL = 0.8
+TOLD_TO_SAVERS = 0.9
 MIB = 2**20
 
 
 class Quota:
-    """The size of the store as of the last save, and whether the log has told of it."""
+    """The size of the store as of the last save, its `share` of what it may hold, and whether the
+    log has told of it.
+    """
 
     def __init__(self) -> None:
         self.used_bytes = 0
+        self.share = 0.0
         self._told = False
 
     def check(self, connection: Connection, more_bytes: int, most_bytes: int) -> None:
@@ -29,6 +33,7 @@ class Quota:
         """
         self.used_bytes = size_of(connection)
         used = self.used_bytes + more_bytes
+        self.share = used / most_bytes
         is_nearly_full = used > NEARLY_FULL * most_bytes
         if is_nearly_full and not self._told:
             logger.warning(
@@ -43,6 +48,17 @@ class Quota:
                 f"The store of shared links is full: its {most_bytes / MIB:,.0f} MiB are taken."
                 " Copy the plain link, or ask who runs this server for room."
             )
+
+    @property
+    def warning(self) -> str:
+        """What who saves is told before the store is full, "" where there is room."""
+        if self.share <= TOLD_TO_SAVERS:
+            return ""
+        return (
+            f"The store of shared links is nearly full ({100.0 * self.share:.0f}%): once it is,"
+            " nothing more can be saved. Delete links that you no longer need, or tell who runs"
+            " this server."
+        )
 
 
 def size_of(connection: Connection) -> int:

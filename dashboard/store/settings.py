@@ -82,7 +82,7 @@ class StoreSettings(BaseModel):
             return URL.create("sqlite", database=str(self.file))
         try:
             url = make_url(self.database_url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the latter for a port that is no number
             raise StoreError(
                 "DATABASE_URL is not the address of a database: write"
                 " postgresql://user:password@host/name."
@@ -101,6 +101,15 @@ class StoreSettings(BaseModel):
         url = self.url
         return url.drivername != "sqlite" or url.database not in (None, "", ":memory:")
 
+    def check(self) -> None:
+        """Raises StoreError where the address of the database is none, or what it needs is not
+        installed; the database itself need not answer.
+        """
+        try:
+            self.url.get_dialect().import_dbapi()
+        except ModuleNotFoundError:
+            raise _no_driver() from None
+
     def open(self) -> SharedLinks:
         """The store; a SQLite file's folder is made."""
         url = self.url
@@ -115,10 +124,7 @@ class StoreSettings(BaseModel):
         try:
             engine = create_engine(url, pool_size=10, max_overflow=10, **_waits(url))
         except ModuleNotFoundError:
-            raise StoreError(
-                "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt, or"
-                " compute-forecast[postgresql]."
-            ) from None
+            raise _no_driver() from None
         limits = Limits(
             int(self.mib_a_link * 2**20),
             self.links_an_hour,
@@ -127,6 +133,13 @@ class StoreSettings(BaseModel):
         )
         kind = SharedLinks if url.drivername == "sqlite" else GuardedLinks
         return kind(engine, limits)
+
+
+def _no_driver() -> StoreError:
+    return StoreError(
+        "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt, or"
+        " compute-forecast[postgresql]."
+    )
 
 
 def _waits(url: URL) -> dict[str, Any]:

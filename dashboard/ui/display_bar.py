@@ -225,6 +225,8 @@ def save_form(state: PageState[Any, Any], made: PageExport, *, key: str) -> None
         f"Saves {what}. Anyone with the link can open it; it is kept for {days:g} days after it was"
         " last opened."
     )
+    if warning := shared_links().quota.warning:
+        st.warning(escape_markdown(warning))
     saved: Saved | None = st.session_state.get(_saved_key(state, made))
     if saved is None:
         st.button(

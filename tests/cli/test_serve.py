@@ -90,6 +90,25 @@ def test_workers_are_asked_below_the_path_that_streamlit_is_given(
     assert base_path(options) == base
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("nonsense", "DATABASE_URL is not the address of a database"),
+        ("postgresql://a:b@c:port/d", "DATABASE_URL is not the address of a database"),
+        ("mysql://a@b/c", "DATABASE_URL names mysql: only PostgreSQL and SQLite"),
+    ],
+)
+def test_an_address_of_a_database_that_is_none_ends_the_start_with_a_sentence(
+    address: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert main(["serve", "--port", str(free_port())]) == 1
+    assert words in capsys.readouterr().err
+
+
 def test_serve_works_from_any_folder_names_its_address_and_ends_on_a_signal(
     tmp_path: Path,
 ) -> None:

@@ -1,4 +1,6 @@
-"""*Share* tried again after a failure: the same link, once."""
+"""*Share* tried again after a failure: the same link, once; and what it says of a store that fills
+up.
+"""
 
 from __future__ import annotations
 
@@ -43,4 +45,25 @@ def test_a_save_whose_answer_was_lost_shows_the_same_link_when_tried_again(
     assert tried[0] in st.session_state.values()
     assert store.counts()[0] == 1
     store.close()
+    shared_links.cache_clear()
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.94, ["94%"]), (0.5, [])])
+def test_who_shares_is_told_that_the_store_is_nearly_full(
+    share: float, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPUTE_FORECAST_STORE", str(tmp_path / "shared.sqlite3"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(st, "session_state", {})
+    shared_links.cache_clear()
+    shared_links().quota.share = share
+    warnings = list[str]()
+    monkeypatch.setattr(st, "warning", warnings.append)
+    page = PAGES["cost"]
+    state = PageState(CostScenario(model="GPT-3"), page.display())
+    shown = page_export(page, state.scenario, state.display, bundled(), base="", query="v=3")
+    display_bar.save_form(state, shown, key="save")
+    assert len(warnings) == len(said)
+    assert all("nearly full" in warning and said[0] in warning for warning in warnings)
+    shared_links().close()
     shared_links.cache_clear()

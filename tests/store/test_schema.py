@@ -102,12 +102,20 @@ def test_a_database_that_does_not_answer_is_said(open_store: Opener) -> None:
         ({"COMPUTE_FORECAST_RETENTION_DAYS": "soon"}, "COMPUTE_FORECAST_RETENTION_DAYS is “soon”"),
         ({"COMPUTE_FORECAST_LINKS_AN_HOUR": "0"}, "COMPUTE_FORECAST_LINKS_AN_HOUR is “0”"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://a:b@c:port/d"}, "DATABASE_URL is not the address"),
         ({"DATABASE_URL": "mysql://a@b/c"}, "only PostgreSQL and SQLite"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(environment: dict[str, str], words: str) -> None:
     with pytest.raises(StoreError, match=words):
         StoreSettings.from_environment(environment).open()
+    with pytest.raises(StoreError, match=words):
+        StoreSettings.from_environment(environment).check()
+
+
+def test_the_settings_of_a_database_that_does_not_answer_yet_are_right() -> None:
+    StoreSettings(database_url="postgresql://nobody@127.0.0.1:9/none").check()
+    StoreSettings().check()
 
 
 def test_a_store_whose_file_is_taken_away_begins_anew(tmp_path: Path, open_store: Opener) -> None:

@@ -129,6 +129,18 @@ def test_a_store_that_fills_up_warns_in_the_log_and_then_refuses_in_a_sentence(
     assert "raise COMPUTE_FORECAST_MIB_IN_ALL" in lines[0]
 
 
+def test_who_saves_is_told_before_the_store_is_full(store: SharedLinks) -> None:
+    store.save(replace(SHARE, parts={"runs": random.Random(1).randbytes(8 * 2**20)}))
+    store.save(replace(SHARE, parts={}))
+    assert store.quota.warning == ""
+    store.limits = replace(store.limits, bytes_in_all=int(store.quota.used_bytes / 0.95))
+    store.save(replace(SHARE, parts={}))
+    assert "nearly full (9" in store.quota.warning
+    store.limits = replace(store.limits, bytes_in_all=2**30)
+    store.save(replace(SHARE, parts={}))
+    assert store.quota.warning == ""
+
+
 def test_too_large_a_link_is_refused_with_both_sizes(store: SharedLinks) -> None:
     store.limits = replace(store.limits, bytes_a_link=2**20)
     with pytest.raises(LimitError, match=r"2\.0 MiB, the limit is 1 MiB"):
