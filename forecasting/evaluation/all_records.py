@@ -30,6 +30,7 @@ from forecasting.trends.trend import DEFAULT_METHOD, Kind
 #: Methods of the table of all series; those of statsmodels are judged where it is asked for.
 TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
 PEER_METHODS = ("ets", "damped_ets", "local_linear_trend")
+OWN_METHODS = tuple(dict.fromkeys((DEFAULT_METHOD, *TABLE_METHODS)))
 #: Estimators whose bands are not meant to hold all points.
 NOT_FOR_ALL_POINTS = ("frontier", "record")
 
@@ -50,15 +51,13 @@ class AllRecordsInputs(TrackedSeriesInputs):
 
 @dataclass(frozen=True, eq=False)
 class AllRecords(Answered):
-    """Every tracked series by every method; `failed` says which could not be judged, and why.
-
-    `shipped` are rows of the table that were computed when the tables were released.
+    """Every tracked series by every method: `rows` has the cells of the table by the series' key
+    and method; `failed` says which could not be judged, and why.
     """
 
-    records: dict[tuple[str, str], Backtest]
+    rows: dict[tuple[str, str], dict[str, Any]]
     failed: tuple[str, ...]
     series: tuple[TrackedSeries, ...]
-    shipped: dict[tuple[str, str], dict[str, Any]]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -69,19 +68,17 @@ class AllRecords(Answered):
         methods = [name for name in METHOD_TITLES if name != DEFAULT_METHOD]
         pairs = [(series, method) for series in self.series for method in methods]
         pairs += [(series, DEFAULT_METHOD) for series in self.series]
-        rows = []
-        for series, method in pairs:
-            found = (series.key, method)
-            head = {"series": series.label, "method": METHOD_TITLES[method]}
-            if found in self.records:
-                plain = self.records[series.key, "textbook"]
-                rows.append(head | figures(series, self.records[found], plain))
-            elif found in self.shipped:
-                rows.append(head | self.shipped[found])
-        return pd.DataFrame(rows)
+        return pd.DataFrame(
+            [
+                {"series": series.label, "method": METHOD_TITLES[method]}
+                | self.rows[series.key, method]
+                for series, method in pairs
+                if (series.key, method) in self.rows
+            ]
+        )
 
 
-def figures(series: TrackedSeries, record: Backtest, textbook: Backtest) -> dict[str, Any]:
+def figures(series: TrackedSeries, record: Backtest, textbook_crps: float) -> dict[str, Any]:
     """The cells of a row of the table.
 
     Parameters
@@ -90,8 +87,8 @@ def figures(series: TrackedSeries, record: Backtest, textbook: Backtest) -> dict
         The series.
     record : Backtest
         That of a method.
-    textbook : Backtest
-        That of the textbook line.
+    textbook_crps : float
+        The mean CRPS of the textbook line on the series, in OOM.
     """
     share = record.coverage(LEVEL)
     far = record.coverage(LEVEL, 2.0).value if (record.horizon > 2.0).any() else float("nan")
@@ -107,7 +104,7 @@ def figures(series: TrackedSeries, record: Backtest, textbook: Backtest) -> dict
         "coverage_80_beyond_two_years": far,
         "coverage_95": record.coverage(0.95).value,
         "crps_oom": record.mean_crps,
-        "crps_against_textbook": record.mean_crps / textbook.mean_crps,
+        "crps_against_textbook": record.mean_crps / textbook_crps,
         "bias_oom": record.bias,
         "width_80_oom": width,
         "width_against_hindsight": width / max(hindsight, 1e-12),
@@ -119,37 +116,37 @@ def fresh_row(series: TrackedSeries, method: str) -> dict[str, Any]:
     record, textbook = (
         backtest(series.dates, series.values, method=name) for name in (method, "textbook")
     )
-    return figures(series, record, textbook)
+    return figures(series, record, textbook.mean_crps)
 
 
 @cached_with
 def all_records(peers: bool, data: DataSet) -> AllRecords:
-    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which
-    are computed only where the tables are not the released ones.
+    """Judge every tracked series by every method, with `peers` also by those of statsmodels; series
+    whose points are those of the released tables are judged when these are released.
     """
-    methods = (DEFAULT_METHOD, *TABLE_METHODS, *(PEER_METHODS if peers else ()))
+    methods = (*OWN_METHODS, *(PEER_METHODS if peers else ()))
     series = tuple(tracked_series(data).values())
-    rows = {
-        (each.key, method): shipped_row(each, method)
-        for each in series
-        for method in (PEER_METHODS if peers else ())
-    }
-    shipped = {pair: row for pair, row in rows.items() if row is not None}
-    pairs = [
-        (each, method) for each in series for method in methods if (each.key, method) not in shipped
-    ]
+    pairs = [(each, method) for each in series for method in methods]
+    found = {(each.key, method): shipped_row(each, method) for each, method in pairs}
+    rows = {pair: row for pair, row in found.items() if row is not None}
+    left = [(each, method) for each, method in pairs if (each.key, method) not in rows]
     results = backtest_many(
-        [Task(each.label, each.dates, each.values, method) for each, method in pairs]
+        [Task(each.label, each.dates, each.values, method) for each, method in left]
     )
     records: dict[tuple[str, str], Backtest] = {}
     failed = []
-    for (each, method), result in zip(pairs, results, strict=True):
+    for (each, method), result in zip(left, results, strict=True):
         if isinstance(result, ForecastingError):
             said = result.remedy if isinstance(result, NotEnoughDataError) else str(result)
             failed.append(f"{METHOD_TITLES[method]}, {said}")
         else:
             records[each.key, method] = result
-    return AllRecords(records, tuple(failed), series, shipped)
+    for each, method in left:
+        if (each.key, method) in records:
+            plain = rows.get((each.key, "textbook"))
+            crps = records[each.key, "textbook"].mean_crps if plain is None else plain["crps_oom"]
+            rows[each.key, method] = figures(each, records[each.key, method], crps)
+    return AllRecords(rows, tuple(failed), series)
 
 
 def every_series(scenario: AllRecordsInputs, *, data: DataOrContext | None = None) -> AllRecords:

@@ -1,15 +1,16 @@
-"""How the peers from statsmodels have done on the tracked series, computed when the tables are
-released: they take seconds a series.
+"""How methods have done on the tracked series, computed when the tables are released: all series
+take seconds by this product's methods, and each takes seconds by a peer from statsmodels.
 
-peer_records.json has a row a series and peer with a fingerprint of the points that it was computed
-from. A row whose points are not those in use is not used; `python -m tests.tools.precompute`
-computes what is missing.
+peer_records.json and own_records.json have a row a series and method with a fingerprint of the
+points that it was computed from. A row whose points are not those in use is not used;
+`python -m tests.tools.precompute` computes what is missing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from forecasting.evaluation.tracked_series import TrackedSeries
 
 FILE = Path(__file__).with_name("peer_records.json")
+OWN_FILE = Path(__file__).with_name("own_records.json")
 _HEX_DIGITS = 16
 
 
@@ -30,11 +32,31 @@ def fingerprint(series: TrackedSeries) -> str:
 
 
 def shipped_row(series: TrackedSeries, method: str) -> dict[str, Any] | None:
-    """The row of a series and peer, where there is one for these points."""
-    return _rows().get((fingerprint(series), method))
+    """The row of a series and method, where there is one for these points."""
+    row = _rows().get((fingerprint(series), method))
+    return None if row is None else {**row, "chosen_on_it": series.chosen_on}
 
 
 @cache
 def _rows() -> dict[tuple[str, str], dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return {(row["points_are"], row["peer"]): row["record"] for row in rows}
+    peers: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+    rows = {(row["points_are"], row["peer"]): row["record"] for row in peers}
+    own = json.loads(OWN_FILE.read_text(encoding="utf-8"))
+    rows |= {
+        (points, method): dict(zip(own["columns"], cells, strict=True))
+        for points, method, cells in own["rows"]
+    }
+    return rows
+
+
+def write_own(rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    """Replace the rows of this product's methods, given by the fingerprint of the points and the
+    method.
+    """
+    columns = list(next(iter(rows.values())))
+    lines = ",\n".join(
+        json.dumps([*key, [row[name] for name in columns]]) for key, row in rows.items()
+    )
+    text = f'{{"columns": {json.dumps(columns)},\n"rows": [\n{lines}\n]}}\n'
+    OWN_FILE.write_text(text, encoding="utf-8")
+    _rows.cache_clear()

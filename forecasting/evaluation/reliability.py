@@ -15,15 +15,20 @@ import pandas as pd
 
 from forecasting.answers import Answered
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.errors import NotEnoughDataError
-from forecasting.evaluation.backtest import Backtest
+from forecasting.evaluation.peer_records import shipped_row
 from forecasting.evaluation.track_record import (
     METHOD_TITLES,
     JudgedMethod,
     judged_method,
     series_record,
 )
-from forecasting.evaluation.tracked_series import TrackedSeriesInputs, tracked_series
+from forecasting.evaluation.tracked_series import (
+    TrackedSeries,
+    TrackedSeriesInputs,
+    tracked_series,
+)
 from forecasting.stats.bands import LEVELS
 from forecasting.stats.quantiles import quantile_of
 
@@ -49,17 +54,17 @@ class Held:
 
 @dataclass(frozen=True, eq=False)
 class Reliability(Answered):
-    """The records of all series that could be judged, by method and key: that of the scenario and
-    the textbook line.
+    """How much bands of each level held, by method and key of each series that could be judged: for
+    the method of the scenario and the textbook line.
     """
 
     scenario: ReliabilityInputs
-    records: dict[str, dict[str, Backtest]]
+    shares: dict[str, dict[str, tuple[float, ...]]]
 
     @cached_property
     def by_method(self) -> dict[str, list[Held]]:
         """What bands of every level held, by method."""
-        return {method: held_by_level(records) for method, records in self.records.items()}
+        return {method: held_by_level(shares) for method, shares in self.shares.items()}
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -80,11 +85,11 @@ class Reliability(Answered):
         )
 
 
-def held_by_level(records: dict[str, Backtest]) -> list[Held]:
+def held_by_level(by_series: dict[str, tuple[float, ...]]) -> list[Held]:
     """What bands of 50, 80 and 95% held; every series counts the same."""
     rows = []
-    for level in LEVELS:
-        shares = np.array([record.coverage(level).value for record in records.values()])
+    for at, level in enumerate(LEVELS):
+        shares = np.array([held[at] for held in by_series.values()])
         low, high = quantile_of(shares, (0.1, 0.9), "linear")
         rows.append(Held(level, float(shares.mean()), float(low), float(high), shares.size))
     return rows
@@ -106,13 +111,22 @@ def reliability(scenario: ReliabilityInputs, *, data: DataOrContext | None = Non
         Where no series could be judged.
     """
     tables = context_of(data).data
-    records: dict[str, dict[str, Backtest]] = {}
+    shares: dict[str, dict[str, tuple[float, ...]]] = {}
     for method in dict.fromkeys((scenario.method, "textbook")):
         found = {}
-        for key in tracked_series(tables):
+        for key, series in tracked_series(tables).items():
             with suppress(NotEnoughDataError):
-                found[key] = series_record(key, method, "observation", tables)
+                found[key] = _held(series, method, tables)
         if not found:
             raise NotEnoughDataError(0, 1, f"No series could be evaluated by “{method}”.")
-        records[method] = found
-    return Reliability(scenario, records)
+        shares[method] = found
+    return Reliability(scenario, shares)
+
+
+def _held(series: TrackedSeries, method: str, data: DataSet) -> tuple[float, ...]:
+    """The share of later points that bands of each level held; raises NotEnoughDataError."""
+    row = shipped_row(series, method)
+    if row is not None:
+        return tuple(row[f"coverage_{100.0 * level:.0f}"] for level in LEVELS)
+    record = series_record(series.key, method, "observation", data)
+    return tuple(record.coverage(level).value for level in LEVELS)

@@ -60,17 +60,17 @@ def _over_series(result: AllRecords, chosen_on: bool | None) -> tuple[int, int, 
     """
     both = [
         (
-            result.records.get((each.key, DEFAULT_METHOD)),
-            result.records.get((each.key, "textbook")),
+            result.rows.get((each.key, DEFAULT_METHOD)),
+            result.rows.get((each.key, "textbook")),
         )
         for each in result.series
         if chosen_on is None or each.chosen_on == chosen_on
     ]
     pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
     held, before = (
-        sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1)
+        sum(0.695 <= pair[at]["coverage_80"] < 0.905 for pair in pairs) for at in (0, 1)
     )
-    ratios = [ours.mean_crps / plain.mean_crps for ours, plain in pairs]
+    ratios = [ours["crps_oom"] / plain["crps_oom"] for ours, plain in pairs]
     return held, before, len(pairs), 1.0 - float(np.mean(ratios)) if ratios else 0.0
 
 
@@ -80,10 +80,10 @@ def calibration_failures(result: AllRecords, method: str = DEFAULT_METHOD) -> li
     """
     sentences = []
     for series in result.series:
-        record = result.records.get((series.key, method))
-        if record is None:
+        row = result.rows.get((series.key, method))
+        if row is None:
             continue
-        value = round(record.coverage(LEVEL).value, 2)
+        value = round(row["coverage_80"], 2)
         if value < 0.70:
             sentences.append(f"{series.label}, too narrow ({value:.0%})")
         elif value > 0.90:

@@ -1,9 +1,9 @@
 """Computes the results that are shipped, on the tables of the product and on those that certified
 numbers are tested on: python -m tests.tools.precompute
 
-Peers of the track record, where no row is on record yet; the record of scaling laws; the rows of
-the reference sets. Run it after the tables have changed, or what computes these; results of tables
-that are neither go.
+The track record of all series by this product's methods, and by peers where no row is on record
+yet; the record of scaling laws; the rows of the reference sets. Run it after the tables have
+changed, or what computes these; results of tables that are neither go.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from forecasting.data.dataset import BUNDLED_FOLDER, DataSet
 from forecasting.errors import NotEnoughDataError
-from forecasting.evaluation import law_track_record
-from forecasting.evaluation.all_records import PEER_METHODS, fresh_row
+from forecasting.evaluation import law_track_record, peer_records
+from forecasting.evaluation.all_records import OWN_METHODS, PEER_METHODS, fresh_row
 from forecasting.evaluation.peer_records import FILE, fingerprint, shipped_row
 from forecasting.evaluation.tracked_series import tracked_series
 from forecasting.scaling import set_overview
@@ -29,7 +29,7 @@ def main() -> None:
     both = [DataSet(folder) for folder in (BUNDLED_FOLDER, VINTAGE_FOLDER)]
     law_track_record.SHIPPED.write([(data, _law_records(data)) for data in both])
     set_overview.SHIPPED.write([(data, _set_rows(data)) for data in both])
-    print(f"{write_peers(both)} rows of peers")
+    print(f"{write_own(both)} rows of own methods, {write_peers(both)} rows of peers")
 
 
 def _law_records(data: DataSet) -> dict[str, Any]:
@@ -39,6 +39,18 @@ def _law_records(data: DataSet) -> dict[str, Any]:
 
 def _set_rows(data: DataSet) -> list[dict[str, Any]]:
     return [asdict(row) for row in set_overview.set_rows(set_overview.SetOverviewInputs(), data)]
+
+
+def write_own(both: list[DataSet]) -> int:
+    """Write the rows of this product's methods; gives how many."""
+    rows = {
+        (fingerprint(series), method): fresh_row(series, method)
+        for data in both
+        for series in tracked_series(data).values()
+        for method in OWN_METHODS
+    }
+    peer_records.write_own(rows)
+    return len(rows)
 
 
 def write_peers(both: list[DataSet]) -> int:

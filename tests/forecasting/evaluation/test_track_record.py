@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
+from forecasting.evaluation import all_records as all_records_module
+from forecasting.evaluation import reliability as reliability_module
 from forecasting.evaluation.all_records import (
+    OWN_METHODS,
     PEER_METHODS,
     all_records,
     fresh_row,
@@ -167,6 +171,55 @@ def test_every_shipped_record_of_a_peer_is_what_is_computed_now(tables) -> None:
                     assert fresh[name] == near, (series.key, method, name)
                 count += 1
     assert count == 2 * 3 * 16
+
+
+@pytest.mark.parametrize("method", OWN_METHODS)
+def test_shipped_records_of_own_methods_are_those_that_are_computed_now(
+    tables, method: str
+) -> None:
+    for data in (tables, shipped()):
+        series = one_series("chip_efficiency", data)
+        row = shipped_row(series, method)
+        assert row is not None, "run make precompute"
+        fresh = fresh_row(series, method)
+        assert list(row) == list(fresh)
+        assert row == pytest.approx(fresh, rel=1e-9, nan_ok=True), "run make precompute"
+
+
+@pytest.mark.soak
+def test_every_shipped_record_of_own_methods_is_what_is_computed_now(tables) -> None:
+    for data in (tables, shipped()):
+        for series in tracked_series(data).values():
+            for method in OWN_METHODS:
+                row = shipped_row(series, method)
+                near = pytest.approx(fresh_row(series, method), rel=1e-6, nan_ok=True)
+                assert row == near, (series.key, method)
+
+
+def test_all_series_and_the_default_reliability_are_read_and_not_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("computed")
+
+    for module in (all_records_module, reliability_module):
+        for name in ("series_record", "_judged", "backtest"):
+            monkeypatch.setattr(module, name, never, raising=False)
+    monkeypatch.setattr(all_records_module, "backtest_many", lambda tasks: [never] * len(tasks))
+    data = DataSet(shipped().folder)
+    assert len(all_records(False, data).rows) == 6 * len(tracked_series(data))
+    assert len(reliability(ReliabilityInputs(), data=data).table) == 6
+
+
+def test_series_of_other_points_are_computed_with_the_textbook_line(tables) -> None:
+    series = one_series("chip_efficiency", tables)
+    fewer = tables.replaced(ml_chips=tables["ml_chips"].iloc[:-3])
+    changed = one_series("chip_efficiency", fewer)
+    assert fingerprint(changed) != fingerprint(series)
+    found = all_records(False, fewer).rows
+    for method in ("textbook", "no_change"):
+        fresh = fresh_row(changed, method)
+        assert found["chip_efficiency", method] == pytest.approx(fresh, rel=1e-9, nan_ok=True)
 
 
 def test_a_record_of_other_points_is_not_taken_for_theirs(tables) -> None:
