@@ -7,12 +7,14 @@ intervals come out too wide; smooth weights leave no run out. Runs that pull the
 themselves have residuals that are too small for their noise: the smooth weight of a run of leverage
 h is a gamma variate of shape 1 − h, whose variance 1/(1 − h) makes up for it (as HC2 standard
 errors do, MacKinnon & White 1985); with h = 0 it is exponential, as Rubin's.
-benchmarks/scaling_coverage.py compares the kinds on runs with known truth.
+benchmarks/scaling_coverage.py compares the kinds on runs with known truth. Many resamples of many
+runs are solved in blocks, on as many processes or machines as a setting names (stats/parallel.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -23,6 +25,7 @@ from forecasting.fitting.power_law_fit import DEFAULT_DELTA, LossFunction
 from forecasting.fitting.power_law_newton import Minima, minimise
 from forecasting.fitting.power_law_problem import PowerLawProblem
 from forecasting.laws.law_inputs import finite_positive
+from forecasting.stats.parallel import parallel_map
 
 Resampling = Literal["smooth", "counts"]
 
@@ -118,27 +121,42 @@ def bootstrap(
     bounds : two arrays of floats that broadcast to (count, q), or None
         Least and largest θ; None: those of the problem.
     """
-    theta = np.empty((count, problem.size))
-    failed = 0
     block = max(1, min(count, WEIGHT_CELLS // problem.rows))
     shapes = np.maximum(1.0 - problem.leverage(optimum), MIN_SHAPE) if clusters is None else None
-    for first in range(0, count, block):
-        part = slice(first, min(first + block, count))
-        weights = resampled(problem.rows, part.stop - first, clusters, resampling, rng, shapes)
-        found = minimise(
-            problem,
-            np.repeat(optimum[None], len(weights), axis=0),
-            weights,
-            bounds=bounds,
-            tolerance=TOLERANCE,
-        )
-        again = np.flatnonzero(~found.converged)
-        if again.size:
-            solved, still_failing = _again(problem, starts, weights[again], found, again, bounds)
-            found.theta[again] = solved
-            failed += still_failing
-        theta[part] = found.theta
-    return Replicates(theta, failed)
+    # Drawn here, one after the other: the same weights wherever they are solved.
+    weights = (
+        resampled(problem.rows, min(block, count - first), clusters, resampling, rng, shapes)
+        for first in range(0, count, block)
+    )
+    solve = partial(_solved, problem, optimum, starts, bounds)
+    solved = parallel_map(solve, weights) if count > block else list(map(solve, weights))
+    return Replicates(
+        np.concatenate([np.empty((0, problem.size)), *(each.theta for each in solved)]),
+        sum(each.failed for each in solved),
+    )
+
+
+def _solved(
+    problem: PowerLawProblem,
+    optimum: FloatArray,
+    starts: FloatArray,
+    bounds: tuple[FloatArray, FloatArray] | None,
+    weights: NDArray[np.float32] | NDArray[np.uint8],
+) -> Replicates:
+    """The refits to some weights."""
+    found = minimise(
+        problem,
+        np.repeat(optimum[None], len(weights), axis=0),
+        weights,
+        bounds=bounds,
+        tolerance=TOLERANCE,
+    )
+    again = np.flatnonzero(~found.converged)
+    if not again.size:
+        return Replicates(found.theta, 0)
+    theta, failed = _again(problem, starts, weights[again], found, again, bounds)
+    found.theta[again] = theta
+    return Replicates(found.theta, failed)
 
 
 def resampled(

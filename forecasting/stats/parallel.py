@@ -14,6 +14,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from forecasting.errors import InputError, UnknownNameError
@@ -23,6 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 BACKENDS = ("loky", "multiprocessing", "threading")
+_inside: ContextVar[bool] = ContextVar("inside the work of a map", default=False)
 
 
 def parallel_map(
@@ -108,20 +110,39 @@ def _each(
     jobs = _jobs(os.environ.get("FORECASTING_JOBS", "1")) if jobs is None else jobs
     if backend not in BACKENDS:
         raise UnknownNameError("FORECASTING_BACKEND", backend, BACKENDS)
-    if not dask and jobs == 1:
+    if _inside.get() or (not dask and jobs == 1):
         yield from map(function, _looked_at(items))
         return
     import joblib
 
     client: Any = _client(dask) if dask else nullcontext()
     with client, joblib.parallel_config("dask" if dask else backend, n_jobs=-1 if dask else jobs):
-        calls = (joblib.delayed(function)(item) for item in items)
+        # In a tuple, which joblib sends with the task: it leaves large arrays with one worker, and
+        # what that worker held can't be computed once it has died.
+        calls = (joblib.delayed(_Inside(function))((item,)) for item in items)
         if backend == "multiprocessing" and not dask:
             # This one gives all results at once.
             yield from joblib.Parallel()(calls)
             return
         with _ended(joblib.Parallel(**options)(calls)) as done:
             yield from _looked_at(done)
+
+
+class _Inside:
+    """A function that runs within the work of another map: its own maps stay where it is, since a
+    worker that waited for others would keep them from its place.
+    """
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+
+    def __call__(self, items: tuple[Any]) -> Any:
+        """The function of the one item."""
+        token = _inside.set(True)
+        try:
+            return self._function(*items)
+        finally:
+            _inside.reset(token)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +27,30 @@ class Cluster:
     address: str
     workers: Sequence[subprocess.Popen[bytes]]
 
+    @contextmanager
+    def losing_a_worker(self) -> Iterator[None]:
+        """One worker is killed as soon as it computes something; that it was is asserted."""
+        killer = threading.Thread(target=self._kill_one_at_work, daemon=True)
+        killer.start()
+        yield
+        killer.join(30)
+        assert sum(worker.poll() is not None for worker in self.workers) == 1
+
+    def _kill_one_at_work(self) -> None:
+        from distributed import Client
+
+        with Client(self.address, timeout=60) as client:
+            while True:
+                names = {
+                    address: int(about["name"])
+                    for address, about in client.scheduler_info(n_workers=-1)["workers"].items()
+                }
+                busy = [address for address, tasks in client.processing().items() if tasks]
+                if busy and busy[0] in names:
+                    self.workers[names[busy[0]]].kill()
+                    return
+                time.sleep(0.02)
+
 
 @contextmanager
 def cluster(workers: int = 2) -> Iterator[Cluster]:
@@ -39,7 +65,7 @@ def cluster(workers: int = 2) -> Iterator[Cluster]:
     port = address.rpartition(":")[2]
     commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]]
     worker = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-    commands += [worker] * workers
+    commands += [[*worker, "--name", str(number)] for number in range(workers)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     running = [
         subprocess.Popen(

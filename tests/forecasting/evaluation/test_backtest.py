@@ -211,6 +211,23 @@ def test_processes_and_a_dask_cluster_give_the_same_numbers(
         np.testing.assert_allclose(other.crps, one.crps, rtol=1e-9)
 
 
+@pytest.mark.soak
+def test_a_dask_cluster_of_which_a_worker_dies_gives_the_same_back_tests(tables) -> None:
+    tasks = [
+        Task(key, one_series(key, tables).dates, one_series(key, tables).values)
+        for key in CHOSEN_ON
+    ]
+    tasks.append(Task("short", np.array([2020.0, 2021.0]), np.array([1.0, 2.0])))
+    here = fc.backtest_many(tasks, jobs=1, dask="")
+    with cluster() as running, running.losing_a_worker():
+        there = fc.backtest_many(tasks, dask=running.address)
+    assert isinstance(here[-1], fc.ForecastingError)
+    assert (type(there[-1]), str(there[-1])) == (type(here[-1]), str(here[-1]))
+    for one, other in zip(here[:-1], there[:-1], strict=True):
+        np.testing.assert_allclose(other.quantiles, one.quantiles, rtol=1e-9)
+        np.testing.assert_allclose(other.crps, one.crps, rtol=1e-9)
+
+
 def test_peers_from_statsmodels_can_be_judged_in_the_same_way(tables) -> None:
     series = one_series("chip_efficiency", tables)
     for method in ("ets", "damped_ets", "local_linear_trend"):

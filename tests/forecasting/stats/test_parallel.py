@@ -39,3 +39,29 @@ def test_a_dask_scheduler_that_does_not_answer_is_said() -> None:
     pytest.importorskip("distributed")
     with pytest.raises(fc.InputError, match="FORECASTING_DASK"):
         parallel_map(math.sqrt, [1.0], dask="nonsense")
+
+
+def nested(numbers: list[float]) -> list[float]:
+    """A map within the work of another."""
+    return parallel_map(math.sqrt, numbers, dask="nowhere")
+
+
+def test_maps_within_a_map_stay_where_they_are() -> None:
+    """Workers that wait for each other would never end."""
+    found = parallel_map(nested, [[1.0, 4.0], [9.0]], jobs=2, backend="threading")
+    assert found == [[1.0, 2.0], [3.0]]
+    with pytest.raises(fc.InputError, match="FORECASTING_DASK"):
+        nested([1.0])
+
+
+def refused(number: int) -> int:
+    """What can't be computed."""
+    raise fc.NotEnoughDataError(number, 5, "Give more.")
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_an_error_comes_back_as_it_was_raised(backend: str) -> None:
+    with pytest.raises(fc.NotEnoughDataError) as raised:
+        parallel_map(refused, [3], jobs=2, backend=backend)
+    assert (raised.value.found, raised.value.needed) == (3, 5)
+    assert str(raised.value) == str(fc.NotEnoughDataError(3, 5, "Give more."))
