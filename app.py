@@ -7,6 +7,7 @@ context exists, and the file shows the dashboard.
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -22,7 +23,14 @@ if get_script_run_ctx(suppress_warning=True) is not None:
 
     show()
 else:
-    from dashboard.server.app import lifespan, middleware, routes, show_unexpected
+    # What imports make stays: looking through it for garbage again and again, and once more before
+    # the first answer, would take a sixth of the start. The warm-up does it, once.
+    gc.disable()
+    try:
+        from dashboard.server.app import lifespan, middleware, routes, show_unexpected
+    finally:
+        gc.freeze()
+        gc.enable()
 
     # The script is this file, not dashboard/main.py: Streamlit takes a folder `pages` beside the
     # script for pages of its own making.

@@ -105,6 +105,8 @@ def _warm_caches() -> None:
         )
     finally:
         warmed.set()
+    # With what app.py set aside unseen.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     compress_well()
