@@ -47,7 +47,7 @@ def test_without_scripts_a_page_answers_its_question(browser: Browser, cost: str
     context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("width", [1280, pytest.param(400, marks=pytest.mark.soak)])
 def test_the_live_page_takes_its_place_without_a_jump(
     width: int, browser: Browser, cost: str
 ) -> None:

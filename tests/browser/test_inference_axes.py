@@ -12,6 +12,7 @@ from tests.browser.harness import answer, open_page
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.soak
 def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     before = answer(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from tests.browser.harness import answer, open_page, settle
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def gpt_3(browser: Browser, server: str) -> Iterator[Page]:
+    """What GPT-3 costs, opened once for the tests that leave the page as it is."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
+    yield page
+    context.close()
 
 
 def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
@@ -41,7 +52,7 @@ def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it
     assert answer(page) == said
 
 
-def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Browser) -> None:
+def test_the_copied_link_reopens_the_page(page: Page, server: str) -> None:
     open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-2&convention=owned")
     said = answer(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -49,10 +60,9 @@ def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Brow
     expect(page.get_by_text("Link copied.")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(server)
-    other = browser.new_context().new_page()
+    other = page.context.new_page()
     open_page(other, link)
     assert answer(other) == said
-    other.context.close()
 
 
 def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
@@ -96,10 +106,9 @@ def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> No
     assert page.get_by_test_id("stException").count() == 0
 
 
-def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
-    with page.expect_download() as waiting:
-        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+def test_the_csv_holds_the_table_of_the_scenario(gpt_3: Page, tmp_path: Path) -> None:
+    with gpt_3.expect_download() as waiting:
+        gpt_3.get_by_test_id("stDownloadButton").get_by_role("button").click()
     waiting.value.save_as(tmp_path / "got.csv")
     import pandas as pd
 
@@ -152,24 +161,19 @@ def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
     assert x == pytest.approx([2009.5, 2045.5])
 
 
-def test_a_chart_says_its_answer_to_those_who_do_not_see_it(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
+def test_a_chart_says_its_answer_to_those_who_do_not_see_it(gpt_3: Page) -> None:
     expect(
-        page.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)
+        gpt_3.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)
     ).to_be_visible()
 
 
-def test_a_chart_follows_the_theme(browser: Browser, server: str) -> None:
-    colours = []
-    for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
-        page = context.new_page()
-        open_page(page, f"{server}/cost?v=3")
-        colours.append(
-            page.evaluate("() => getComputedStyle(document.querySelector('.ytick text')).fill")
-        )
-        context.close()
-    assert colours[0] != colours[1]
+def test_a_chart_follows_the_theme(page: Page, server: str) -> None:
+    page.emulate_media(color_scheme="light")
+    open_page(page, f"{server}/cost?v=3")
+    colour = "getComputedStyle(document.querySelector('.ytick text')).fill"
+    light = page.evaluate(f"() => {colour}")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"(light) => {colour} !== light", arg=light)
 
 
 def test_the_browser_console_stays_free_of_errors(page: Page, server: str) -> None:
@@ -224,13 +228,13 @@ def test_inside_another_page_the_numbers_stand_for_the_chart_where_asked_for(
     expect(inside.locator(".chart").first).to_be_hidden()
 
 
-def test_share_gives_an_iframe_for_a_page_of_ones_own(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
-    share = page.get_by_role("button", name="Share")
+def test_share_gives_an_iframe_for_a_page_of_ones_own(gpt_3: Page) -> None:
+    share = gpt_3.get_by_role("button", name="Share")
     expect(share).to_have_count(1)
     share.click()
-    snippet = page.get_by_test_id("stCode").filter(has_text="<iframe").first
+    snippet = gpt_3.get_by_test_id("stCode").filter(has_text="<iframe").first
     expect(snippet).to_contain_text("model=GPT-3&amp;embed=true")
+    gpt_3.keyboard.press("Escape")
 
 
 def test_a_message_below_a_quantity_pushes_no_neighbour(page: Page, server: str) -> None:

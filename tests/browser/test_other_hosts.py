@@ -21,7 +21,7 @@ CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map((each) =
   link: each._context.showLink,
   buttons: [...each.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title),
 }))"""
-QUICK = {("cost", ""), ("cost", "?embed=true")}
+QUICK = {("cost", "")}
 BUTTONS = {
     "Download plot as a PNG",
     "Download plot",

@@ -117,6 +117,7 @@ def test_an_upload_of_six_megabytes_is_never_written_to_a_file(
     assert "val_loss" not in page.url
 
 
+@pytest.mark.soak
 def test_the_law_goes_with_every_page_and_back(page: Page, server: str) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
@@ -148,6 +149,7 @@ def test_a_file_in_doubt_is_confirmed_a_size_typed_and_a_reload_says_what_is_gon
     expect(page.get_by_text("Your 18 runs are gone")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("Your 18 runs are gone")).to_have_count(0)
+    settle(page)  # only a finished run has taken the note from the browser too
     page.reload()
     settle(page)
     assert page.get_by_text("are gone").count() == 0

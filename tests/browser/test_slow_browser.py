@@ -35,6 +35,8 @@ LINKS = {
 BUTTONS = re.compile("Export")
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
 TRIALS = 50 if SOAK else 1
+#: How many times slower than this machine: while the browser waits, it keeps a processor busy.
+SLOWER = 4 if SOAK else 2
 #: The plan refines a rough answer while the browser still mounts the controls; other pages do not.
 PAGES = tuple(LINKS) if SOAK else ("plan",)
 #: Typical 3G, as the browser's own tools have it.
@@ -65,7 +67,7 @@ def slow_page(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(PATIENT)
     tools = context.new_cdp_session(page)
-    tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     tools.send("Network.enable")
     tools.send("Network.emulateNetworkConditions", NETWORK)
     yield page

@@ -16,6 +16,7 @@ from tests.browser.harness import answer, open_page, settle
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.soak
 def test_a_preset_changes_sentence_and_address_and_the_address_reopens_it(
     page: Page, server: str
 ) -> None:

@@ -14,6 +14,7 @@ from tests.browser.harness import open_page
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.soak
 def test_dragging_the_cut_off_shows_what_would_have_been_said_then(page: Page, server: str) -> None:
     open_page(page, f"{server}/track-record")
     slider = page.get_by_role("slider", name="Forecast as of 1 January")
