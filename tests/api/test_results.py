@@ -69,7 +69,7 @@ def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
         for name in sorted(PAGES)
     ],
 )
-@examples(quick=3, soak=150, phases=[Phase.explicit, Phase.generate])
+@examples(quick=2, soak=150, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_json_csv_and_the_pages_table_agree_to_the_last_digit(
     client: TestClient, page: str, data: st.DataObject

@@ -29,6 +29,17 @@ SECTIONS = [
     for page in PAGES.values()
     for section in page.sections
 ]
+#: The same, of which `make test` takes the first section of each page, and soak all.
+SECTION_OF_EACH_PAGE = [
+    pytest.param(
+        page,
+        section,
+        id=f"{page.name}-{section.name}",
+        marks=[pytest.mark.soak] if section.is_slow or section is not page.sections[0] else [],
+    )
+    for page in PAGES.values()
+    for section in page.sections
+]
 APP = str(ROOT / "app.py")
 
 

@@ -31,7 +31,7 @@ from forecasting.errors import ForecastingError
 from forecasting.ingest.own_prices import ChipContract, OwnPrices
 from forecasting.ingest.runs import ParsedRuns, read_runs
 from forecasting.ingest.sample_counts import problem_counts
-from tests.dashboard.harness import SECTIONS, _show
+from tests.dashboard.harness import SECTION_OF_EACH_PAGE, _show
 
 #: Everything at once that a reader could take for ours, or that a browser could run.
 EVIL = (
@@ -180,7 +180,7 @@ def assert_harmless_chart(content: str) -> None:
         assert tag not in content, content[max(content.index(tag) - 200, 0) :][:400]
 
 
-@pytest.mark.parametrize(("page", "section"), SECTIONS)
+@pytest.mark.parametrize(("page", "section"), SECTION_OF_EACH_PAGE)
 def test_every_page_shows_names_of_ones_own_as_letters(page: Page, section: Section) -> None:
     test = opened(page, query_of(page, section), own())
     assert_letters(test)
@@ -188,7 +188,7 @@ def test_every_page_shows_names_of_ones_own_as_letters(page: Page, section: Sect
         assert_harmless_chart(figure_in(message))
 
 
-@pytest.mark.parametrize(("page", "section"), SECTIONS)
+@pytest.mark.parametrize(("page", "section"), SECTION_OF_EACH_PAGE)
 def test_every_export_holds_names_of_ones_own_as_letters(page: Page, section: Section) -> None:
     query = list(query_of(page, section).items())
     found = links.open_link(query, page.scenario, page.display, tables())
