@@ -23,8 +23,10 @@ from forecasting.data.replacement import WORK_FOLDER, locked
 from forecasting.data.schema import check_table
 from forecasting.errors import FolderInUseError, ForecastingError
 from forecasting.refreshing.download import DownloadLimits
+from forecasting.refreshing.effects import Effects
 from forecasting.refreshing.refresh import REFUSED_FOLDER, RefreshError, refresh
 from forecasting.refreshing.report import RefreshReport
+from tests.examples import SOAK
 from tests.forecasting.refreshing import source_server as servers
 from tests.forecasting.refreshing.conftest import TODAY
 from tests.forecasting.refreshing.source_bodies import EPOCH
@@ -41,6 +43,13 @@ HARDWARE = f"{EPOCH}/ml_hardware.csv"
 PATHS = {
     "chip_rental_prices_2026": OFFERS, "data_center_timelines": SITES, "ml_chips": HARDWARE,
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def effects_left_to_soak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What new tables move is computed for seconds, and looked at in test_refresh.py."""
+    if not SOAK:
+        monkeypatch.setattr("forecasting.refreshing.refresh.effects", lambda *given: Effects())
 
 
 def contents(folder: Path) -> dict[str, str]:
