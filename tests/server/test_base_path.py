@@ -62,6 +62,8 @@ def test_routes_are_found_below_the_path_and_all_else_is_left_to_streamlit(
 
 
 def test_documents_name_the_path(client: TestClient) -> None:
+    # Computed first: a document waits for its answer no longer than a reader would.
+    client.get("/tools/forecast/api/v1/cost.json")
     text = client.get("/tools/forecast/cost").text
     assert '<meta property="og:url" content="https://example.org/tools/forecast/cost">' in text
     assert "https://example.org/tools/forecast/api/v1/cost.png" in text
