@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -127,18 +128,26 @@ def lives(process: int) -> bool:
         return False
 
 
+@contextlib.contextmanager
 def supervisor(
     folder: Path, port: int, number: int, drain_s: float, *proxies: str
-) -> subprocess.Popen[str]:
-    with (folder / "log").open("w") as written:
-        return subprocess.Popen(
+) -> Iterator[subprocess.Popen[str]]:
+    """Its process. What one that is killed leaves behind goes at the end; it is not in `folder`,
+    since the path of a socket may not be long.
+    """
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        (folder / "log").open("w") as written,
+        subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(port), str(number), str(drain_s), *proxies],
             cwd=ROOT,
-            env=os.environ | {"SMALL_WORKER_FAILS": str(folder / "fails")},
+            env=os.environ | {"SMALL_WORKER_FAILS": str(folder / "fails"), "TMPDIR": temporary},
             stdout=subprocess.PIPE,
             stderr=written,
             text=True,
-        )
+        ) as process,
+    ):
+        yield process
 
 
 @contextlib.contextmanager
