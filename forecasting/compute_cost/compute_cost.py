@@ -125,8 +125,9 @@ class ModelCost(Answered):
     `usd_per_flop` the price itself. `…_at_year` are for the scenario's year,
     `with_algorithms_known_flop` as if the training FLOP were certain; `…_under_budget` are the
     years in which the cost falls under the budget (infinite: not between those years). Compute per
-    dollar grows by `price_gain_per_year`. `drivers` say where the range with algorithms comes from
-    and what would narrow it; `published_costs` are estimates of others: label, decimal year, USD.
+    dollar grows by `price_gain_per_year`. `hardware_drivers` and `drivers` say where the ranges in
+    that year, by hardware alone and with algorithms, come from; `published_costs` are estimates of
+    others: label, decimal year, USD.
     """
 
     scenario: ModelCostInputs
@@ -141,6 +142,7 @@ class ModelCost(Answered):
     hardware_under_budget: Range
     with_algorithms_under_budget: Range
     price_gain_per_year: Range
+    hardware_drivers: tuple[Driver, ...]
     drivers: tuple[Driver, ...]
     published_costs: tuple[tuple[str, float, float], ...]
     price_year: int
@@ -216,7 +218,8 @@ def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) 
             year_under(years, with_algorithms, scenario.budget_usd), "year"
         ),
         price_gain_per_year=Range.of_draws(10**slopes, "×/year"),
-        drivers=_drivers(scenario.year, model, price, halving_years, flop_error),
+        hardware_drivers=_drivers(scenario.year, model, price, flop_error),
+        drivers=_drivers(scenario.year, model, price, flop_error, halving_years),
         published_costs=_published_costs(model, scenario.price_year, context.data),
         price_year=price_year_in_use(scenario.price_year, context.data),
     )
@@ -254,18 +257,21 @@ def _drivers(
     year: int,
     model: TrainedModel,
     price: ComputePriceDraws,
-    halving_years: FloatArray,
     flop_error: FloatArray,
+    halving_years: FloatArray | None = None,
 ) -> tuple[Driver, ...]:
-    """What the range of the cost with algorithms in a year comes from."""
+    """What the range of the cost in a year comes from, with algorithms where their halving time is
+    given.
+    """
     chip_hour = price.chip_hour
     draws = {
         "price trend": price.slopes,
         "price of a chip-hour": chip_hour.hardware_usd,
         "utilisation (MFU)": price.mfu,
-        "pace of algorithms": halving_years,
         "training FLOP of the model": flop_error,
     }
+    if halving_years is not None:
+        draws["pace of algorithms"] = halving_years
     if chip_hour.energy_usd > 0:
         draws["trend of energy per FLOP"] = price.energy_slopes
 
@@ -278,8 +284,10 @@ def _drivers(
             energy_slopes=drawn.get("trend of energy per FLOP", price.energy_slopes),
             mfu=drawn["utilisation (MFU)"],
         )
-        gain = 10 ** _log_gain(year - model.date, drawn["pace of algorithms"])
-        return model.training_flop * drawn["training FLOP of the model"] * usd_per_flop / gain
+        cost = model.training_flop * drawn["training FLOP of the model"] * usd_per_flop
+        if halving_years is None:
+            return cost
+        return cost / 10 ** _log_gain(year - model.date, drawn["pace of algorithms"])
 
     return range_drivers(cost_of, draws)
 

@@ -4,6 +4,7 @@ narrow them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -29,25 +30,47 @@ WHAT_TELLS = {
 }
 
 
-def range_width_words(result: ModelCost) -> str:
-    """The largest source of the range with algorithms, and the range were it known; empty where the
-    80% range spans a factor of WIDE_FACTOR or less.
+@dataclass(frozen=True)
+class ExplainedRange:
+    """A range of the answer and what it comes from; `subject` names its figure."""
+
+    subject: str
+    figure: Range
+    drivers: tuple[Driver, ...]
+
+
+def explained_ranges(result: ModelCost) -> tuple[ExplainedRange, ExplainedRange]:
+    """The ranges of the answer: of the same run, and of the same quality with better algorithms."""
+    year = result.scenario.year
+    return (
+        ExplainedRange(f"the same run in {year}", result.hardware_at_year, result.hardware_drivers),
+        ExplainedRange(
+            f"the same quality in {year}",
+            result.with_algorithms_at_year,
+            result.drivers,
+        ),
+    )
+
+
+def range_width_words(explained: ExplainedRange) -> str:
+    """The largest source of a range, and the range were it known; empty where the 80% range spans a
+    factor of WIDE_FACTOR or less.
     """
-    figure, largest = result.with_algorithms_at_year, result.drivers[0]
+    figure, largest = explained.figure, explained.drivers[0]
     if figure.high <= WIDE_FACTOR * figure.low or largest.share < MIN_SHARE:
         return ""
     part = "Most" if largest.share > 0.5 else "The largest part"
     *_, level = largest.if_known.ends
     return (
-        f"The 80% range for the same quality in {result.scenario.year} spans a factor of"
+        f"The 80% range for {explained.subject} spans a factor of"
         f" {significant(figure.high / figure.low, 2)}. {part} of it, {largest.share:.0%}, comes"
         f" from the {largest.name}: if that were known, the cost would likely be"
         f" {_ends(largest.if_known)} ({100.0 * level:.3g}%)."
     )
 
 
-def range_sources(result: ModelCost) -> pd.DataFrame:
-    """A row for each source of the range with algorithms: its share, the range were it known, and
+def range_sources(explained: ExplainedRange) -> pd.DataFrame:
+    """A row for each source of a range: its share, the range were it known, and
     the range were those above it known too.
     """
     return pd.DataFrame(
@@ -58,18 +81,18 @@ def range_sources(result: ModelCost) -> pd.DataFrame:
                 f"{range_heading()} if known": _ends(driver.if_known),
                 "If known with those above": _ends(driver.if_known_with_larger),
             }
-            for driver in _counted(result)
+            for driver in _counted(explained)
         ]
     )
 
 
-def what_tells(result: ModelCost) -> list[str]:
+def what_tells(explained: ExplainedRange) -> list[str]:
     """What would settle each source, in the order of the table, with the source in bold."""
-    return [f"**{_heading(driver)}:** {WHAT_TELLS[driver.name]}." for driver in _counted(result)]
+    return [f"**{_heading(driver)}:** {WHAT_TELLS[driver.name]}." for driver in _counted(explained)]
 
 
-def _counted(result: ModelCost) -> list[Driver]:
-    return [driver for driver in result.drivers if driver.share >= MIN_SHARE]
+def _counted(explained: ExplainedRange) -> list[Driver]:
+    return [driver for driver in explained.drivers if driver.share >= MIN_SHARE]
 
 
 def _heading(driver: Driver) -> str:

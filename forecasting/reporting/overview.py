@@ -37,7 +37,7 @@ from forecasting.planning.input_groups import LAST_YEAR as LAST_PLANNED_YEAR
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import Basis
-from forecasting.reporting.compute_cost_notes import range_width_words
+from forecasting.reporting.compute_cost_notes import explained_ranges, range_width_words
 from forecasting.reporting.law_summaries import LawSummary, law_summaries
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
@@ -245,7 +245,7 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
             f"A model of {scenario.model}'s quality costs about {now.words} to train at the start"
             f" of {scenario.year}, {now.range_words}, on rented chips."
         ),
-        width_words=range_width_words(run_ahead),
+        width_words=range_width_words(explained_ranges(run_ahead)[1]),
         lines=(
             (
                 f"At the start of {later}, if algorithms keep improving at their usual pace:"

@@ -28,7 +28,12 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.trained_models import OWN_MODEL
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.reporting.compute_cost_answers import money_range, when_range
-from forecasting.reporting.compute_cost_notes import range_sources, range_width_words, what_tells
+from forecasting.reporting.compute_cost_notes import (
+    explained_ranges,
+    range_sources,
+    range_width_words,
+    what_tells,
+)
 from forecasting.reporting.methods import formula
 from forecasting.stats.range_level import level_in_words, range_heading
 
@@ -89,7 +94,7 @@ def show_model_cost(state: State) -> None:
     """What will model X cost in year Y?"""
     with importing_statsmodels(state.scenario.price_method):
         result = layout.answered(state, model_cost)
-    if result is not None and (wide := range_width_words(result)):
+    for wide in [] if result is None else wide_ranges(result):
         st.markdown(f":material/straighten: {escape_markdown(wide)}")
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
@@ -131,24 +136,35 @@ def show_model_cost(state: State) -> None:
     )
 
 
+def wide_ranges(result: ModelCost) -> list[str]:
+    """What the ranges of the answer come from mostly, where they are wide."""
+    return [words for words in map(range_width_words, explained_ranges(result)) if words]
+
+
 def show_range_sources(state: State, result: ModelCost) -> None:
-    """What the range comes from and what would narrow it; open where the range is wide."""
+    """What the ranges come from and what would narrow them; open where one is wide."""
     with st.expander(
-        "Where the range comes from, and what would narrow it",
-        expanded=bool(range_width_words(result)),
+        "Where the ranges come from, and what would narrow them",
+        expanded=bool(wide_ranges(result)),
         key=state.key("range-sources"),
         on_change="rerun",
         icon=":material/straighten:",
     ) as opened:
         if opened.open:
-            sources = range_sources(result)
-            if len(sources):
-                layout.table(
-                    sources,
-                    alt="Sources of the range with algorithms, and the range if each were known",
-                )
-                tells = "\n".join(f"- {line}" for line in what_tells(result))
-                st.markdown(f"What would narrow it:\n\n{tells}")
+            for explained in explained_ranges(result):
+                sources = range_sources(explained)
+                if len(sources):
+                    subject = escape_markdown(explained.subject)
+                    st.markdown(f"**Cost of {subject}**")
+                    layout.table(
+                        sources,
+                        alt=f"Sources of the range of the cost of {explained.subject}, and the"
+                        " range if each were known",
+                    )
+            known = [line for each in explained_ranges(result) for line in what_tells(each)]
+            if known:
+                tells = "\n".join(f"- {line}" for line in dict.fromkeys(known))
+                st.markdown(f"What would narrow them:\n\n{tells}")
             st.caption(escape_markdown(range_note(result)))
 
 
@@ -252,8 +268,7 @@ def difference_table(result: ModelCost, pins: list[ModelCost]) -> pd.DataFrame:
 def range_note(result: ModelCost) -> str:
     """How the table of sources is to be read, and what is known of the model's training FLOP."""
     origin = (
-        "Shares of the variance of the logarithm of the cost with algorithms; “known” means held at"
-        " its median. "
+        "Shares of the variance of the logarithm of the cost; “known” means held at its median. "
     )
     if not result.scenario.flop_doubt or result.model.flop_factor_90 == 1:
         return (
@@ -272,9 +287,8 @@ def model_notes(result: ModelCost) -> list[str]:
     chip = result.chip_hour
     gain = result.price_gain_per_year
     trends = len(PRICE_TRENDS[result.scenario.price_trend])
-    wide = range_width_words(result)
     return [
-        *([wide] if wide else []),
+        *wide_ranges(result),
         (
             f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} per hour,"
             f" {chip.basis}; peak {in_words(chip.peak_flop_per_s)} FLOP/s (dense tensor FP16), MFU"
