@@ -90,22 +90,26 @@ def runs() -> ParsedRuns:
     return read_runs(head + rows, name=EVIL)
 
 
-def own() -> own_data.OwnData:
-    """A session that holds nothing else."""
+@cache
+def context() -> Context:
+    """What a forecast reads of it, once for all tests: a section's is made once, too."""
     contract = ChipContract(EVIL, 0.1, dt.date(2026, 1, 5), EVIL, vendor=EVIL)
-    context = Context(
+    return Context(
         tables(),
         runs=runs(),
         counts=problem_counts(pd.DataFrame(COUNTS)),
         prices=OwnPrices((contract,), notes=(EVIL,)),
     )
-    frames = {name: tables()[name] for name in ("ai_models", "ml_chips")}
+
+
+def own() -> own_data.OwnData:
+    """A session that holds nothing else."""
     return own_data.OwnData(
-        runs=context.runs,
-        counts=context.counts,
-        prices=context.prices,
-        frames=frames,
-        context=context,
+        runs=context().runs,
+        counts=context().counts,
+        prices=context().prices,
+        frames={name: tables()[name] for name in ("ai_models", "ml_chips")},
+        context=context(),
     )
 
 
@@ -194,7 +198,7 @@ def test_every_export_holds_names_of_ones_own_as_letters(page: Page, section: Se
     found = links.open_link(query, page.scenario, page.display, tables())
     try:
         shown = page_export(
-            page, found.scenario, found.display, own().context, base="http://x", query="v=1"
+            page, found.scenario, found.display, context(), base="http://x", query="v=1"
         )
     except ForecastingError:
         return
