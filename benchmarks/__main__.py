@@ -14,6 +14,7 @@ from benchmarks import (
     browser_speed,
     changes,
     crowd,
+    first_minute,
     first_paint,
     hostile_uploads,
     hot_swap,
@@ -63,6 +64,7 @@ BENCHMARKS = {
     "structure": structure.run,
     "pictures": pictures.run,
     "refresh": refresh.run,
+    "first_minute": first_minute.run,
 }
 BENCHMARKS_OF_PAGES = {
     "against": against.run,

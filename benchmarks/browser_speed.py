@@ -29,13 +29,10 @@ STOPWATCH = """want => new Promise(done => {
 
 
 def run(name: str | None = None) -> None:
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
     print("browser: medians over", MOVES, "moves of a slider, key press to drawn chart")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)]
+            executable_path=chromium(), args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)]
         )
         for timed in chosen(name).values():
             rows = {}
@@ -52,6 +49,12 @@ def run(name: str | None = None) -> None:
                     flush=True,
                 )
         browser.close()
+
+
+def chromium() -> str | None:
+    """The browser of the machine; None where there is none but Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _times(page: Page, target: Target) -> list[float]:

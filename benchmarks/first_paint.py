@@ -6,7 +6,6 @@ page against a bare Streamlit app with one Plotly chart in the same run.
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
+from benchmarks.browser_speed import chromium
 from benchmarks.servers import Server, Target, served
 from benchmarks.timed_pages import PRODUCT
 from dashboard.pages.registry import PAGES
@@ -108,16 +108,13 @@ def run(name: str | None = None) -> None:
         f"first paint: medians of {LOADS} loads with an empty cache, in ms after the address is"
         f" entered; load of the machine {load:.1f} on {os.cpu_count()} processors"
     )
-    browser_file = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
     with (
         sync_playwright() as playwright,
         served(PRODUCT) as product,
         served(BARE) as bare,
     ):
         browser = playwright.chromium.launch(
-            executable_path=browser_file, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
         warm(browser, product, names)
         for profile in PROFILES:

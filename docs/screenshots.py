@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.browser_speed import chromium
 from benchmarks.servers import served
 from benchmarks.timed_pages import PRODUCT
 from dashboard.pages.registry import PAGES
@@ -27,13 +27,10 @@ DRAWN = ".js-plotly-plot .main-svg, [data-testid='stTable'], [data-testid='stDat
 
 def main(names: Sequence[str] = ()) -> None:
     """Take the pictures of these names, or every one, in the light theme."""
-    chromium = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
     FOLDER.mkdir(exist_ok=True)
     with served(PRODUCT) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
         for name, (address, height) in {each: SHOTS[each] for each in names or SHOTS}.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": height})
