@@ -35,6 +35,7 @@ from benchmarks import (
     shared_links,
     short_series,
     structure,
+    sweeps,
     text_exhaustion,
     trend_estimators,
 )
@@ -65,6 +66,7 @@ BENCHMARKS = {
     "pictures": pictures.run,
     "refresh": refresh.run,
     "first_minute": first_minute.run,
+    "sweeps": sweeps.run,
 }
 BENCHMARKS_OF_PAGES = {
     "against": against.run,
