@@ -21,6 +21,7 @@ from compute_forecast.output import (
     rows_of,
 )
 from compute_forecast.progress import progress
+from dashboard.export.downloads import guarded
 from dashboard.pages.registry import PAGES
 from forecasting.context import Context
 from forecasting.data.dataset import bundled
@@ -81,7 +82,7 @@ def reduce(arguments: argparse.Namespace) -> int:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         if output.suffix.lower() == ".csv":
-            runs.table.to_csv(output, index=False)
+            output.write_bytes(guarded(runs.table))
         else:
             runs.table.to_parquet(output, index=False)
     except OSError as error:

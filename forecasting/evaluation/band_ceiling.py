@@ -1,16 +1,13 @@
-r"""How often bands that are exactly right would meet a goal for coverage, series by series.
+"""How often bands that are exactly right would meet a goal for coverage, series by series.
 
 A band of 80% that is right in every respect does not hold 80% of the points of one series: its
 errors are few, and those of neighbouring cut-offs and horizons are alike. This module asks what
 share of series would lie within a goal if the forecaster knew each series' law and its constants,
-which no method can. It simulates series with the dates of the real ones from the law that they
-most likely follow,
-
-.. math:: y(t) = a + b\,t + \int\!\!\int \sqrt{q}\,dW + s(t) + e,
-
-the local linear trend of local_trend.py, and forecasts them from the protocol's cut-offs with that
-same law (generalised least squares for a and b, which nobody knows before the points; Cressie 1993,
-Statistics for Spatial Data, section 3.4). What it finds is a ceiling for goals, not a forecast.
+which no method can. It simulates series with the dates of the real ones from laws that they may
+follow, the local linear trends of local_trend.py, and forecasts them from the protocol's cut-offs
+with that same law (generalised least squares for level and growth, which nobody knows before the
+points; Cressie 1993, Statistics for Spatial Data, section 3.4). What it finds is a ceiling for
+goals, not a forecast.
 """
 
 from __future__ import annotations

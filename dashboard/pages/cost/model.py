@@ -94,8 +94,9 @@ def show_model_cost(state: State) -> None:
     """What will model X cost in year Y?"""
     with importing_statsmodels(state.scenario.price_method):
         result = layout.answered(state, model_cost)
-    for wide in [] if result is None else wide_ranges(result):
-        st.markdown(f":material/straighten: {escape_markdown(wide)}")
+    if result is not None and (wide := wide_ranges(result)):
+        # One stands here, of what is furthest from known; the others in the method.
+        st.markdown(f":material/straighten: {escape_markdown(wide[-1])}")
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
     display_bar(state, result)
