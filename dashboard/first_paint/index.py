@@ -69,6 +69,13 @@ def _divided() -> tuple[str, str]:
         r"""<link rel="stylesheet" \1 media="print" onload="this.media='all'">""",
         text,
     )
+    # Nothing of the live page comes before the first words are painted: `first_paint.js` begins it.
+    text = re.sub(
+        r'<script type="module" ([^>]*)src="([^"]*)"></script>',
+        r'<link data-rel="modulepreload" id="live-page" \1href="\2">',
+        text,
+    )
+    text = text.replace('<link rel="modulepreload"', '<link data-rel="modulepreload"')
     before, rest = re.split(r"<title>.*?</title>\s*", text, maxsplit=1, flags=re.S)
     head, _ = re.split(r"</head>", rest, maxsplit=1)
     return before, f"{head}{''.join(_preloads())}\n</head>\n<body>\n"
@@ -79,7 +86,7 @@ def _preloads() -> Iterable[str]:
     known = _document()
     for name in second_chunks():
         if name not in known:
-            yield f'<link rel="modulepreload" crossorigin href="./static/js/{name}">\n'
+            yield f'<link data-rel="modulepreload" crossorigin href="./static/js/{name}">\n'
     for icons in (static_folder() / "static" / "media").glob(f"{_ICONS}*.woff2"):
         yield (
             f'<link rel="preload" as="font" type="font/woff2" crossorigin'

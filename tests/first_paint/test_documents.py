@@ -186,6 +186,16 @@ def test_a_document_runs_its_own_scripts_alone_and_asks_its_own_server_alone(
     assert directive(policy, "connect-src") == f"connect-src 'self' ws://{host} wss://{host}"
 
 
+def test_nothing_of_the_live_page_is_asked_for_before_the_words_are_painted(
+    client: TestClient,
+) -> None:
+    text = client.get("/cost").text
+    assert 'rel="modulepreload"' not in text.replace('data-rel="modulepreload"', "")
+    assert 'type="module"' not in text
+    assert text.count('id="live-page"') == 1
+    assert text.count('data-rel="modulepreload"') > 20
+
+
 def test_a_script_that_got_into_the_words_of_a_page_does_not_run(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
