@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -149,11 +150,10 @@ def _html(
     cache = (
         {"cache-control": "no-store"} if is_private else {"cache-control": "no-cache", "etag": tag}
     )
-    # Of the document without head and body, which hold what comes from outside: a script that got
-    # into them has no hash.
-    inline = inline_of(document("", "", path=_raw_path(request)).decode("utf-8"), LIVE_SCRIPTS)
     cache["content-security-policy"] = policy(
-        request.headers.get("host", ""), inline=inline, is_embedded=is_embedded
+        request.headers.get("host", ""),
+        inline=_own_scripts(_raw_path(request)),
+        is_embedded=is_embedded,
     )
     if is_private:
         cache["x-robots-tag"] = "noindex"
@@ -161,6 +161,14 @@ def _html(
         return Response(status_code=304, headers=cache | {"vary": "accept-encoding"})
     sent, headers = encoded(body, request.headers)
     return Response(sent, status, headers | cache, media_type="text/html")
+
+
+@lru_cache(256)
+def _own_scripts(path: str) -> str:
+    """The inline scripts that may run at an address: those of its document without head and body,
+    which hold what comes from outside, so that a script that got into them has no hash.
+    """
+    return inline_of(document("", "", path=path).decode("utf-8"), LIVE_SCRIPTS)
 
 
 def _raw_path(request: Request) -> str:
