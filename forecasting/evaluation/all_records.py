@@ -17,7 +17,7 @@ from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError, NotEnoughDataError
 from forecasting.evaluation.backtest import Backtest, Task, backtest, backtest_many
 from forecasting.evaluation.forecast_scores import Share
-from forecasting.evaluation.peer_records import shipped_row
+from forecasting.evaluation.shipped_records import shipped_row
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, series_record
 from forecasting.evaluation.tracked_series import (
     TrackedSeries,

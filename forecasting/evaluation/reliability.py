@@ -17,7 +17,7 @@ from forecasting.answers import Answered
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import NotEnoughDataError
-from forecasting.evaluation.peer_records import shipped_row
+from forecasting.evaluation.shipped_records import shipped_row
 from forecasting.evaluation.track_record import (
     METHOD_TITLES,
     JudgedMethod,

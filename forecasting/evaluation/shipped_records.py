@@ -1,7 +1,7 @@
 """How methods have done on the tracked series, computed when the tables are released: all series
 take seconds by this product's methods, and each takes seconds by a peer from statsmodels.
 
-peer_records.json and own_records.json have a row a series and method with a fingerprint of the
+own_records.json and peer_records.json have a row a series and method with a fingerprint of the
 points that it was computed from. A row whose points are not those in use is not used;
 `python -m tests.tools.precompute` computes what is missing.
 """
@@ -19,8 +19,8 @@ import numpy as np
 
 from forecasting.evaluation.tracked_series import TrackedSeries
 
-FILE = Path(__file__).with_name("peer_records.json")
 OWN_FILE = Path(__file__).with_name("own_records.json")
+PEER_FILE = Path(__file__).with_name("peer_records.json")
 _HEX_DIGITS = 16
 
 
@@ -39,24 +39,20 @@ def shipped_row(series: TrackedSeries, method: str) -> dict[str, Any] | None:
 
 @cache
 def _rows() -> dict[tuple[str, str], dict[str, Any]]:
-    peers: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    rows = {(row["points_are"], row["peer"]): row["record"] for row in peers}
-    own = json.loads(OWN_FILE.read_text(encoding="utf-8"))
-    rows |= {
-        (points, method): dict(zip(own["columns"], cells, strict=True))
-        for points, method, cells in own["rows"]
-    }
-    return rows
+    found = {}
+    for file in (OWN_FILE, PEER_FILE):
+        read = json.loads(file.read_text(encoding="utf-8"))
+        for points, method, cells in read["rows"]:
+            found[points, method] = dict(zip(read["columns"], cells, strict=True))
+    return found
 
 
-def write_own(rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
-    """Replace the rows of this product's methods, given by the fingerprint of the points and the
-    method.
-    """
+def write(file: Path, rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    """Replace the rows of a file, given by the fingerprint of the points and the method."""
     columns = list(next(iter(rows.values())))
     lines = ",\n".join(
         json.dumps([*key, [row[name] for name in columns]]) for key, row in rows.items()
     )
     text = f'{{"columns": {json.dumps(columns)},\n"rows": [\n{lines}\n]}}\n'
-    OWN_FILE.write_text(text, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     _rows.cache_clear()

@@ -8,15 +8,14 @@ changed, or what computes these; results of tables that are neither go.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from forecasting.data.dataset import BUNDLED_FOLDER, DataSet
 from forecasting.errors import NotEnoughDataError
-from forecasting.evaluation import law_track_record, peer_records
+from forecasting.evaluation import law_track_record, shipped_records
 from forecasting.evaluation.all_records import OWN_METHODS, PEER_METHODS, fresh_row
-from forecasting.evaluation.peer_records import FILE, fingerprint, shipped_row
+from forecasting.evaluation.shipped_records import OWN_FILE, PEER_FILE, fingerprint, shipped_row
 from forecasting.evaluation.tracked_series import tracked_series
 from forecasting.scaling import set_overview
 from tests.vintage import VINTAGE_FOLDER
@@ -49,7 +48,7 @@ def write_own(both: list[DataSet]) -> int:
         for series in tracked_series(data).values()
         for method in OWN_METHODS
     }
-    peer_records.write_own(rows)
+    shipped_records.write(OWN_FILE, rows)
     return len(rows)
 
 
@@ -64,16 +63,10 @@ def write_peers(both: list[DataSet]) -> int:
                 except NotEnoughDataError:
                     continue
                 rows[fingerprint(series), method] = {
-                    "series": series.key,
-                    "points_are": fingerprint(series),
-                    "peer": method,
-                    "record": {
-                        name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
-                        for name, value in record.items()
-                    },
+                    name: float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+                    for name, value in record.items()
                 }
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows.values())
-    FILE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    shipped_records.write(PEER_FILE, rows)
     return len(rows)
 
 

@@ -22,7 +22,7 @@ from forecasting.evaluation.all_records import (
 from forecasting.evaluation.backtest import Task
 from forecasting.evaluation.forecasters import forecaster
 from forecasting.evaluation.law_track_record import LAW_FORMS, cached_law_track_record
-from forecasting.evaluation.peer_records import fingerprint, shipped_row
+from forecasting.evaluation.shipped_records import fingerprint, shipped_row
 from forecasting.evaluation.reliability import ReliabilityInputs, reliability
 from forecasting.evaluation.track_record import METHOD_TITLES, possible_cut_offs, track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
