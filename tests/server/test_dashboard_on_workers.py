@@ -8,15 +8,14 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.browser.harness import answer, open_page, settle
-from tests.browser.test_sharing import shared
+from tests.browser.harness import answer, open_page
+from tests.server.outliving import TRIES, move_until, opened_and_shared
 from tests.server.workers_served import polling, workers
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 #: Tries of two seconds each until a browser has connected anew.
-TRIES = 60
 
 
 def worker_of(page: Page) -> str:
@@ -25,31 +24,13 @@ def worker_of(page: Page) -> str:
     return str(cookie["value"])
 
 
-def move_until(page: Page, moved: re.Pattern[str]) -> None:
-    """Move the year as a visitor would, who tries again where nothing happens, and reloads
-    nothing.
-    """
-    for _ in range(TRIES):
-        page.get_by_role("slider", name="Year of training").focus()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(2_000)
-        if moved.search(answer(page)):
-            break
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(moved)
-    settle(page)
-
-
 def test_a_page_outlives_its_worker_and_links_open_on_each(
     haproxy: str, postgresql_url: str, browser: Browser, tmp_path: Path
 ) -> None:
     with workers(tmp_path, {"DATABASE_URL": postgresql_url}) as site:
         context = browser.new_context()
         page = context.new_page()
-        open_page(page, f"{site.address}/cost?v=3&model=GPT-3&year=2033")
-        said = answer(page)
-        link, _ = shared(page)
-        assert link.startswith(f"{site.address}/s/")
-        page.keyboard.press("Escape")
+        said, link = opened_and_shared(page, site.address)
 
         died = site.kill(worker_of(page))
         move_until(page, re.compile(r"of 203[4-9]|of 204\d"))
@@ -73,10 +54,8 @@ def test_a_restart_fails_no_request_and_pages_come_back_in_their_state(
     with workers(tmp_path, settings, drain_minutes=0.2) as site, polling(site.address) as polled:
         context = browser.new_context()
         page = context.new_page()
-        open_page(page, f"{site.address}/cost?v=3&model=GPT-3&year=2030")
-        link, _ = shared(page)
-        page.keyboard.press("Escape")
-        said, before = answer(page), worker_of(page)
+        said, link = opened_and_shared(page, site.address, 2030)
+        before = worker_of(page)
         old = [pid for _, pid in site.started()]
         site.restart()
         site.wait_for_starts(4)

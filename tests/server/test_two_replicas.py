@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.browser.harness import answer, open_page, settle
-from tests.browser.test_sharing import shared
+from tests.server.outliving import move_until, opened_and_shared
 from tests.server.served import ROOT, free_port, started, wait_until_healthy
 from tests.store.postgresql_server import programs, running
 
@@ -83,11 +83,7 @@ def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(
     first, second = site.replicas
     context = browser.new_context()
     page = context.new_page()
-    open_page(page, f"{site.address}/cost?v=3&model=GPT-3&year=2033")
-    said = answer(page)
-    link, _ = shared(page)
-    assert link.startswith(f"{site.address}/s/")
-    page.keyboard.press("Escape")
+    said, link = opened_and_shared(page, site.address)
 
     # The link opens on each of the replicas, asked for by itself.
     for port in (first, second):
@@ -99,15 +95,7 @@ def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(
     # The visitor goes on when a replica dies, whichever holds the session: its state stands in the
     # address.
     site.kill(first)
-    moved = re.compile(r"of 203[4-9]")
-    for _ in range(30):
-        # Until the browser has connected anew, a move goes nowhere.
-        page.get_by_role("slider", name="Year of training").focus()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(2_000)
-        if moved.search(answer(page)):
-            break
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(moved)
+    move_until(page, re.compile(r"of 203[4-9]"))
     assert "GPT-3" in answer(page)
     settle(page)
     fresh = context.new_page()
