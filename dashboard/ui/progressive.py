@@ -102,16 +102,14 @@ class Progressive(Generic[R]):
         """Draw the answer with its lines as the first part; None, and a sentence, where there is
         none.
         """
-        found: list[Estimated[R]] = []
         with error_boundary():
-            found.append(self.estimate())
-        if not found:
-            return None
-        self.part(
-            "answer",
-            lambda made: answer(exports.answer_of(made.result), *exports.lines_of(made.result)),
-        )
-        return found[0]
+            made = self.estimate()
+            self.part(
+                "answer",
+                lambda made: answer(exports.answer_of(made.result), *exports.lines_of(made.result)),
+            )
+            return made
+        return None
 
     def rest(self, draw: Callable[[R], None]) -> None:
         """Draw the last part: what the result shows, below a line that says so while it is rough.
