@@ -22,8 +22,8 @@ from forecasting.evaluation.all_records import (
 from forecasting.evaluation.backtest import Task
 from forecasting.evaluation.forecasters import forecaster
 from forecasting.evaluation.law_track_record import LAW_FORMS, cached_law_track_record
-from forecasting.evaluation.shipped_records import fingerprint, shipped_row
 from forecasting.evaluation.reliability import ReliabilityInputs, reliability
+from forecasting.evaluation.shipped_records import fingerprint, shipped_row
 from forecasting.evaluation.track_record import METHOD_TITLES, possible_cut_offs, track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.evaluation.tracked_series import one_series, tracked_series
