@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from forecasting.data.dataset import bundled
 from forecasting.fitting.isoflop import isoflop_analysis
@@ -34,6 +36,7 @@ PLACES = {
     "low": (-0.25, -0.25),
     "drifting": (-0.25, 0.25),
 }
+MARIN = Path(__file__).parents[1] / "tests/fixtures/isoflop/marin_2026_03.csv"
 PUBLISHED = {"Chinchilla, approach 2 (Hoffmann et al. 2022)": 0.49}
 
 
@@ -48,6 +51,14 @@ def law_of(alpha: float, beta: float) -> ChinchillaLaw:
         alpha=alpha,
         beta=beta,
     )
+
+
+def marin_runs() -> dict[str, TrainingRuns]:
+    """Runs of three text corpora, each at seven budgets of sizes up to 75 times apart."""
+    return {
+        str(corpus): TrainingRuns.of(rows.drop(columns="dataset"))
+        for corpus, rows in pd.read_csv(MARIN).groupby("dataset")
+    }
 
 
 def simulated(
@@ -112,6 +123,17 @@ def run(repeats: int = REPEATS) -> None:
         low, high = exponent.interval(LEVEL)
         print(
             f"  {name}: published {published}, here {exponent.value:.3f} ({low:.3f} to {high:.3f})"
+        )
+    for corpus, runs in marin_runs().items():
+        analysis = isoflop_analysis(runs)
+        exponent, parabolas = analysis.params_exponent, analysis.parabola_exponent
+        assert exponent is not None
+        assert parabolas is not None
+        low, high = exponent.interval(LEVEL)
+        print(
+            f"  Marin, {corpus}: parabolas through all sizes {parabolas:.3f}, here"
+            f" {exponent.value:.3f} ({low:.3f} to {high:.3f}), {len(analysis.usable)} of"
+            f" {len(analysis.slices)} budgets"
         )
 
 

@@ -16,6 +16,7 @@ from forecasting.answers import Noted
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.fitting.isoflop_curves import Budget, JointFit, held, joint_fit
+from forecasting.fitting.isoflop_parabolas import parabola_exponent
 from forecasting.fitting.training_runs import FlopFactor, TrainingRuns
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive
 from forecasting.stats.estimate import Estimate
@@ -125,7 +126,8 @@ class IsoFlopAnalysis:
     points of those not refused.
 
     `level` (ln of parameters) and `params_exponent` have draws; both are None with fewer than two
-    usable budgets. `flop_factor` is the runs' own compute in multiples of 6·N·D.
+    usable budgets. `flop_factor` is the runs' own compute in multiples of 6·N·D;
+    `parabola_exponent` is what papers that fit parabolas through all sizes would publish.
     """
 
     slices: tuple[IsoFlopSlice, ...]
@@ -133,6 +135,7 @@ class IsoFlopAnalysis:
     level: Estimate | None
     params_exponent: Estimate | None
     flop_factor: FlopFactor
+    parabola_exponent: float | None
     _lines: FloatArray = field(repr=False)
 
     @property
@@ -215,8 +218,10 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
             points.append(point)
             minima.append(draws)
     parts.sort(key=lambda part: part.training_flop)
+    parabolas = parabola_exponent(fitted)
     if len(points) < 2:
-        return IsoFlopAnalysis(tuple(parts), reference, None, None, factor, np.empty((0, 2)))
+        none = np.empty((0, 2))
+        return IsoFlopAnalysis(tuple(parts), reference, None, None, factor, parabolas, none)
     line, lines = _line(np.array(flops), np.array(points), np.stack(minima, axis=1), rng)
     return IsoFlopAnalysis(
         tuple(parts),
@@ -224,6 +229,7 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
         Estimate(float(line[0]), lines[:, 0]),
         Estimate(float(line[1]), lines[:, 1]),
         factor,
+        parabolas,
         lines,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.pages.scaling.surface import surface_notes
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.isoflop_surface import isoflop_surface
 from forecasting.scaling.kaplan_panels import kaplan_panels
@@ -85,6 +86,14 @@ def test_every_run_set_predicts_every_target(run_set: str, predict: str) -> None
     test = scaling_page({"v": "1", "view": "surface", "run_set": run_set, "predict": predict})
     assert not test.exception
     assert isoflop_surface(scenario).answer in text_of(test)
+
+
+def test_the_method_of_a_surface_names_the_exponent_of_parabolas() -> None:
+    result = isoflop_surface(ScalingScenario())
+    assert result.isoflop is not None
+    assert result.isoflop.parabola_exponent is not None
+    said = f"compute to the power {result.isoflop.parabola_exponent:.2f}"
+    assert any(said in note for note in surface_notes(result))
 
 
 @pytest.mark.parametrize(

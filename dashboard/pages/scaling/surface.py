@@ -288,6 +288,16 @@ SURFACE_FORMULAS = (
 def surface_notes(result: Surface) -> list[str]:
     """How this fit was made and how far its numbers can be trusted."""
     fit = result.fit
+    parabolas = result.isoflop.parabola_exponent if result.isoflop is not None else None
+    published_way = (
+        []
+        if parabolas is None
+        else [
+            "Parabolas through all sizes of each budget, as most papers fit them, let the best size"
+            f" grow as compute to the power {parabolas:.2f}: they can't lean, so that sizes far"
+            " from the best move their lowest points."
+        ]
+    )
     return [
         (
             f"Of {fit.tried_starts} starts {fit.agreeing_starts} end at the best fit; condition"
@@ -297,6 +307,7 @@ def surface_notes(result: Surface) -> list[str]:
             f"Intervals from {len(fit.draws):,} refits to reweighted runs. “Smooth” weights leave"
             " no run out; “counts” draw runs with replacement, as most published intervals do."
         ),
+        *published_way,
         "The interval of a new run adds the scatter of the measured runs about the law.",
         "Sets are never pooled: they differ in tokenizer, text and the loss measured.",
         (

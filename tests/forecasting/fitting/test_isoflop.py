@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.isoflop_coverage import EXPONENTS, PLACES, law_of, simulated
+from benchmarks.isoflop_coverage import EXPONENTS, PLACES, law_of, marin_runs, simulated
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.fitting.isoflop import isoflop_analysis
 from forecasting.fitting.training_runs import TrainingRuns
@@ -24,6 +24,32 @@ def test_the_chinchilla_runs_give_the_published_isoflop_exponent() -> None:
     params, _ = analysis.optimal(5.76e23)
     low, high = params.interval(0.9)
     assert low < 6.3e10 < high
+
+
+@pytest.mark.parametrize(
+    ("corpus", "all_sizes", "curve"),
+    [("comma", 0.405, 0.345), ("dclm", 0.424, 0.371), ("nemotron", 0.422, 0.379)],
+)
+def test_real_budgets_of_wide_grids_agree_with_the_law_of_all_runs_and_not_with_parabolas(
+    corpus: str, all_sizes: float, curve: float
+) -> None:
+    """`all_sizes` is what numpy.polyfit gives, `curve` Chinchilla's law by scipy's least squares
+    with Huber's loss on ln L.
+    """
+    analysis = isoflop_analysis(marin_runs()[corpus])
+    assert len(analysis.usable) == 7
+    assert analysis.parabola_exponent == pytest.approx(all_sizes, abs=0.0006)
+    assert analysis.params_exponent is not None
+    assert analysis.params_exponent.value == pytest.approx(curve, abs=0.015)
+    low, high = analysis.params_exponent.interval(0.95)
+    assert low < curve < high < all_sizes
+
+
+def test_parabolas_that_have_no_lowest_point_inside_the_sizes_give_no_exponent() -> None:
+    sizes = np.tile(np.geomspace(1e7, 1e9, 6), 2)
+    flop = np.repeat([1e18, 1e19], 6)
+    falling = TrainingRuns(sizes, flop / (6.0 * sizes), 5.0 - 0.1 * np.log(sizes))
+    assert isoflop_analysis(falling).parabola_exponent is None
 
 
 def test_curves_find_the_optimum_of_the_law_that_made_the_runs(rng) -> None:
