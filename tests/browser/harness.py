@@ -17,11 +17,14 @@ def open_page(page: Page, address: str, *, chart: bool = True) -> None:
 
 
 def settle(page: Page, *, chart: bool = True) -> None:
-    """Wait until the chart is drawn, on a page without one the answer, and no run is under way."""
+    """Wait until the chart is drawn, on a page without one the answer, no run is under way, and
+    numbers are no longer rough.
+    """
     shown = page.locator(".js-plotly-plot .main-svg") if chart else page.get_by_test_id("stAlert")
     expect(shown.first).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
+    expect(page.get_by_text("computing all")).to_have_count(0)
 
 
 def answer(page: Page) -> str:

@@ -19,7 +19,6 @@ pytestmark = pytest.mark.browser
 
 def test_a_rough_answer_gives_way_by_itself_to_that_of_all_draws(page: Page, server: str) -> None:
     open_page(page, f"{server}/plan?v={PlanScenario.VERSION}&budget_usd=555000000")
-    expect(page.get_by_text("computing all")).to_have_count(0)
     assert plan(PlanScenario(budget_usd=5.55e8)).answer in answer(page)
     expect(page).to_have_url(re.compile("budget_usd=555000000"))
 
@@ -38,7 +37,6 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("last_year=2038"))
     settle(page)
-    expect(page.get_by_text("computing all")).to_have_count(0)
     assert plan(preset("university").replaced(last_year=2038)).answer in answer(page)
 
 
