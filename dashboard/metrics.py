@@ -3,17 +3,20 @@
     count("compute_forecast_errors_total", where="page")
     with timed("compute_forecast_rerun_seconds", page="cost"): ...
 
-`/metrics` writes them as Prometheus reads them (text exposition format 0.0.4).
+`/metrics` writes them as Prometheus reads them (text exposition format 0.0.4); of several workers,
+each number with the place of its worker.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 #: Upper ends of the buckets of times, in seconds.
 BUCKETS_S = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 #: What is counted and timed, each with what it means; other names are errors.
@@ -27,6 +30,7 @@ TIMED = {
     "compute_forecast_forecast_seconds": "Forecasts that no cache held, by function.",
 }
 Labels = tuple[tuple[str, str], ...]
+_SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
 
 
 class _Times:
@@ -91,10 +95,44 @@ def exposition(gauges: Mapping[str, tuple[str, float]]) -> str:
         for (own, labels), (buckets, seconds) in sorted(times.items()):
             if own == name:
                 lines += _histogram(name, labels, buckets, seconds)
+    return "\n".join(lines) + "\n" + gauge_text(gauges)
+
+
+def gauge_text(gauges: Mapping[str, tuple[str, float]]) -> str:
+    """Numbers as they stand now, each with its meaning, by name."""
+    lines: list[str] = []
     for name, (meaning, number) in gauges.items():
         kind = "counter" if name.endswith("_total") else "gauge"
         lines += [*_head(name, meaning, kind), f"{name} {number:.17g}"]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def merged(texts: Mapping[str, str]) -> str:
+    """The metrics of several processes as one text, each number with the label `worker`, so that a
+    process that begins at zero lets no number of another fall.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        What each process gives, by the place of its worker.
+    """
+    heads: dict[str, dict[str, str]] = {}
+    samples: dict[str, list[str]] = {}
+    for worker, text in texts.items():
+        name = ""
+        for line in text.splitlines():
+            if line.startswith("#"):
+                _, which, name, *_ = line.split(" ")
+                # One line of each kind, though processes of two versions may differ in words.
+                heads.setdefault(name, {}).setdefault(which, line)
+            elif found := _SAMPLE.fullmatch(line):
+                inside = ",".join(filter(None, (f'worker="{worker}"', found[2])))
+                samples.setdefault(name, []).append(f"{found[1]}{{{inside}}} {found[3]}")
+    return "".join(
+        f"{line}\n"
+        for name, head in heads.items()
+        for line in (*head.values(), *samples.get(name, ()))
+    )
 
 
 def _head(name: str, meaning: str, kind: str) -> list[str]:

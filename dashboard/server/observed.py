@@ -27,7 +27,6 @@ from forecasting.data.dataset import bundled
 from forecasting.data.result_cache import results_of
 
 logger = logging.getLogger(__name__)
-TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 #: An id that no link has: asking for it reads the store and changes nothing.
 NO_LINK = "ready?"
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
@@ -93,7 +92,9 @@ async def metrics_text(_request: Request) -> PlainTextResponse:
         "process_resident_memory_bytes": ("Memory held.", _resident_bytes()),
     }
     text = metrics.exposition(gauges)
-    return PlainTextResponse(text, media_type=TEXT_FORMAT, headers={"cache-control": "no-store"})
+    return PlainTextResponse(
+        text, media_type=metrics.TEXT_FORMAT, headers={"cache-control": "no-store"}
+    )
 
 
 async def ready(_request: Request) -> JSONResponse:

@@ -33,9 +33,15 @@ class Answers(BaseHTTPRequestHandler):
             return
         if "/slow" in self.path:
             time.sleep(1.0)
-        facts = {"ready": True, "warm": True, "process": os.getpid()}
+        if self.path == "/metrics":
+            self._say(f"# TYPE process gauge\nprocess {os.getpid()}\n")
+            return
+        facts = {"ready": True, "store": "answers", "warm": True, "process": os.getpid()}
         facts |= {name.lower(): self.headers.get_all(name) for name in set(self.headers)}
-        body = json.dumps(facts).encode()
+        self._say(json.dumps(facts))
+
+    def _say(self, text: str) -> None:
+        body = text.encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -85,6 +85,23 @@ def test_a_histogram_counts_each_time_in_all_buckets_that_it_fits() -> None:
     assert [each.rpartition(" ")[2] for each in lines if "_bucket" in each] == ["1"] * 8
 
 
+def test_metrics_of_several_workers_have_one_head_and_the_place_of_each() -> None:
+    texts = {
+        "1a": '# HELP a Old words.\n# TYPE a counter\na{s="2 0}0"} 1\n# TYPE b gauge\nb 2.5\n',
+        "2b": '# HELP a New words.\n# TYPE a counter\na{s="404"} 3\n# TYPE c gauge\nc 4\n',
+    }
+    assert metrics.merged(texts).splitlines() == [
+        "# HELP a Old words.",
+        "# TYPE a counter",
+        'a{worker="1a",s="2 0}0"} 1',
+        'a{worker="2b",s="404"} 3',
+        "# TYPE b gauge",
+        'b{worker="1a"} 2.5',
+        "# TYPE c gauge",
+        'c{worker="2b"} 4',
+    ]
+
+
 def test_an_unexpected_error_of_the_api_has_an_id_that_the_log_has_too(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,15 +17,20 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from dashboard.metrics import TEXT_FORMAT
 from dashboard.server.workers import balancer
 from dashboard.server.workers.balancer import READY, Listening, Upstream, configuration
+from dashboard.server.workers.status import NO_WORKER, Serving, readiness_of
+from dashboard.server.workers.worker import Readiness
 from tests.server.served import ROOT, free_port
 
 #: A supervisor over small workers: port, workers, seconds of drain, trusted proxies.
@@ -67,6 +72,15 @@ class Site:
         cookie = (answer.headers.get("Set-Cookie") or cookie).partition(";")[0]
         said = json.loads(text) if answer.status == 200 else text
         return answer.status, said, cookie
+
+    def metrics(self) -> dict[str, float]:
+        """The numbers of all workers, by name and labels."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            assert answer.headers["Content-Type"] == TEXT_FORMAT
+            lines = answer.read().decode().splitlines()
+        parts = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in parts}
 
     def worker_of(self, cookie: str) -> int:
         return int(self.ask("/", cookie)[1]["process"])
@@ -241,9 +255,48 @@ def test_metrics_and_readiness_are_for_this_machine_alone(site: Site) -> None:
     assert site.ask("/ready")[0] == 200
     assert site.ask("/ready", **{"X-Forwarded-For": "203.0.113.9"})[0] == 404
     assert site.ask("/metrics", **{"X-Forwarded-For": "203.0.113.9"})[0] == 404
-    first, second = (site.ask(f"/metrics?worker={k}")[1]["process"] for k in (1, 2))
-    assert first != second
-    assert site.ask("/metrics?worker=1")[1]["process"] == first
+
+
+def test_metrics_are_those_of_all_workers_and_one_that_is_replaced_lets_no_number_fall(
+    site: Site,
+) -> None:
+    before = site.visitors()
+    found = site.metrics()
+    assert {int(value) for name, value in found.items() if "worker=" in name} == set(before)
+    assert found["compute_forecast_workers"] == found["compute_forecast_workers_answering"] == 2
+    killed = next(iter(before))
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: killed not in site.metrics().values())
+    until(lambda: site.metrics()["compute_forecast_workers_answering"] == 2)
+    after = site.metrics()
+    assert [name for name in found if name not in after] == []
+    starts = "compute_forecast_worker_starts_total"
+    assert after[starts] == found[starts] + 1
+
+
+def test_readiness_names_each_worker_that_visitors_are_sent_to(site: Site) -> None:
+    status, said, cookie = site.ask("/ready")
+    assert (status, cookie) == (200, "")
+    assert (said["ready"], said["store"], said["warm"]) == (True, "answers", True)
+    assert len(said["workers"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "ready", "sentence"),
+    [
+        ([Readiness(True, "answers", True, True)] * 2, True, "answers"),
+        ([Readiness(True, "answers", True, True), Readiness()], False, Readiness().store),
+        ([Readiness(False, "The disk is full.", True, True)], False, "The disk is full."),
+        ([], False, NO_WORKER),
+    ],
+)
+def test_all_are_ready_where_each_is(said: list[Readiness], ready: bool, sentence: str) -> None:
+    serving = {
+        f"{number}a": SimpleNamespace(readiness=lambda _within_s, each=each: each)
+        for number, each in enumerate(said, 1)
+    }
+    found = readiness_of(cast(Serving, serving))
+    assert (found["ready"], found["store"]) == (ready, sentence)
 
 
 def test_connections_of_one_client_are_limited_over_all_workers(site: Site) -> None:

@@ -38,6 +38,8 @@ ANSWER_S, LOOK_EVERY_S = 5.0, 0.05
 #: What sends by the cookie, and what by the client's address; the second takes over states of the
 #: first.
 BACKENDS = ("pages", "by_client")
+#: The socket at which the supervisor answers for all workers, beside that of HAProxy.
+STATUS = "status"
 #: How HAProxy names its states: takes all, takes only who was there before, takes nobody.
 READY, DRAIN, OFF = "ready", "drain", "maint"
 
@@ -114,12 +116,7 @@ def configuration(listening: Listening, upstreams: Iterable[Upstream], control: 
         connections_a_client=listening.connections_a_client,
         connections_a_worker=a_worker,
         base=listening.base,
-        metrics="\n".join(
-            f"    use-server {each.name} if {{ path {listening.base}/metrics }}"
-            f" {{ urlp(worker) -m str {each.name[:-1]} }}"
-            f" {{ srv_is_up(pages/{each.name}) }}"
-            for each in every
-        ),
+        status=control.with_name(STATUS),
         pages="\n".join(f"    {_server(each)} cookie {each.name}" for each in every),
         by_client="\n".join(f"    {_server(each)} track pages/{each.name}" for each in every),
     )

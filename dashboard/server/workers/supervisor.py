@@ -28,12 +28,14 @@ from dashboard.server.workers.balancer import (
     LOOPBACK,
     OFF,
     READY,
+    STATUS,
     Balancer,
     BalancerError,
     Listening,
     Seen,
     Upstream,
 )
+from dashboard.server.workers.status import StatusServer
 from dashboard.server.workers.worker import Command, Worker
 
 logger = logging.getLogger(__name__)
@@ -127,6 +129,7 @@ class Supervisor:
     _renewing: list[str] = field(default_factory=list)
     _asked: list[int] = field(default_factory=list)
     _told: dict[str, Upstream] = field(default_factory=dict)
+    _starts: int = 0
 
     def __post_init__(self) -> None:
         trusted = self.environment.get(PROXIES, "")
@@ -147,12 +150,15 @@ class Supervisor:
             _told_of(self._asked),
         ):
             self._balancer = Balancer(self.listening, Path(folder))
+            status = StatusServer(Path(folder) / STATUS, self._serving, self._numbers)
             try:
                 if self._start():
                     when_ready()
                     self._serve()
             finally:
                 self._end()
+                status.shutdown()
+                status.server_close()
 
     def _start(self) -> bool:
         """Start all and wait until each is ready; False where the end was asked for meanwhile."""
@@ -192,6 +198,21 @@ class Supervisor:
             if self._renewing and not self._has(State.STARTING):
                 self._renew(self._renewing.pop(0))
             time.sleep(STEP_S)
+
+    def _serving(self) -> dict[str, Worker]:
+        """Who has visitors, by place."""
+        return {
+            seat.name: seat.worker
+            for seat in self.seats
+            if seat.state in TAKES and seat.worker is not None
+        }
+
+    def _numbers(self) -> dict[str, tuple[str, float]]:
+        """The supervisor's own metrics."""
+        return {
+            "compute_forecast_workers": ("Workers that there should be.", self.number),
+            "compute_forecast_worker_starts_total": ("Starts of workers.", self._starts),
+        }
 
     @property
     def _stop_was_asked(self) -> bool:
@@ -267,6 +288,7 @@ class Supervisor:
     def _launch(self, seat: Seat) -> None:
         seat.state, seat.quiet_since = State.STARTING, None
         seat.worker = Worker.start(self.command, self.environment, self.listening.base)
+        self._starts += 1
 
     def _has_died(self, seat: Seat, now: float) -> None:
         worker, was = seat.worker, seat.state

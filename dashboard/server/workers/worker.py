@@ -23,13 +23,14 @@ Command = Callable[[int], Sequence[str]]
 
 @dataclass(frozen=True)
 class Readiness:
-    """What a worker says at /ready: whether it answers at all, whether its store does, and whether
-    it has computed its default forecasts.
+    """What a worker says at /ready: whether visitors can be sent to it, what its store says, and
+    whether it has computed its default forecasts; and whether it answers at all.
     """
 
-    answers: bool = False
-    store: bool = False
+    is_ready: bool = False
+    store: str = "This worker does not answer."
     is_warm: bool = False
+    answers: bool = False
 
 
 @dataclass
@@ -67,23 +68,33 @@ class Worker:
         """Seconds since its start."""
         return time.monotonic() - self.started
 
-    def readiness(self) -> Readiness:
+    def readiness(self, within_s: float = ANSWER_S) -> Readiness:
         """What it says of itself."""
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=ANSWER_S)
         try:
-            connection.request("GET", f"{self.base}/ready")
-            answer = connection.getresponse()
-            said = json.loads(answer.read())
-            return Readiness(True, answer.status == 200, bool(said.get("warm")))
-        except (OSError, http.client.HTTPException, ValueError):
+            said = json.loads(self._answer("/ready", within_s) or "{}")
+            return Readiness(said["ready"], said["store"], said["warm"], answers=True)
+        except (ValueError, KeyError):
             return Readiness()
+
+    def metrics(self, within_s: float) -> str | None:
+        """Its metrics; None where it does not answer."""
+        answer = self._answer("/metrics", within_s)
+        return None if answer is None else answer.decode()
+
+    def _answer(self, path: str, within_s: float) -> bytes | None:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=within_s)
+        try:
+            connection.request("GET", f"{self.base}{path}")
+            return connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return None
         finally:
             connection.close()
 
     def is_ready(self, *, warm: bool) -> bool:
         """Whether visitors can be sent to it, and where asked also whether it is warm."""
         said = self.readiness()
-        can_serve = said.answers and (said.store or self.age_s > STORE_S)
+        can_serve = said.answers and (said.is_ready or self.age_s > STORE_S)
         return can_serve and (said.is_warm or not warm)
 
 
