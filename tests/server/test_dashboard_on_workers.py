@@ -5,11 +5,15 @@ both. Run by `make soak`.
 from __future__ import annotations
 
 import re
+import socket
+import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dashboard.server.settings import WARM_UP
 from tests.browser.harness import answer, open_page
 from tests.server.outliving import TRIES, move_until, opened_and_shared
 from tests.server.workers_served import polling, workers
@@ -79,3 +83,48 @@ def expect_gone(page: Page, pid: int) -> None:
             return
         page.wait_for_timeout(1_000)
     raise AssertionError(f"process {pid} does not end")
+
+
+def test_a_client_has_one_allowance_of_uploads_whatever_worker_takes_them(
+    haproxy: str, tmp_path: Path
+) -> None:
+    settings = {"COMPUTE_FORECAST_STORE": str(tmp_path / "shared.sqlite3"), WARM_UP: "off"}
+    with workers(tmp_path, settings) as site:
+        cookies = cookies_of_both(site.address)
+        with ExitStack() as open_ones:
+            # Of no session, which is said at once (403); their bytes are waited for all the same.
+            for cookie in cookies:
+                assert status(open_ones.enter_context(announced(site.address, cookie))) == 403
+            for cookie in ("", *cookies):
+                with announced(site.address, cookie) as one_more:
+                    assert status(one_more) == 503
+            dead = site.kill()
+            site.wait_for_starts(3)
+            assert site.started()[-1][0] == dead
+        with announced(site.address) as first, announced(site.address) as second:
+            assert [status(first), status(second)] == [403, 403]
+
+
+def cookies_of_both(address: str) -> list[str]:
+    """The cookies of visitors of either worker."""
+    found: set[str] = set()
+    while len(found) < 2:
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            found.add(answer.headers["Set-Cookie"].partition(";")[0])
+    return sorted(found)
+
+
+def announced(address: str, cookie: str = "") -> socket.socket:
+    """A connection on which an upload of 250 MiB has been announced, of which not a byte comes."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    opened = socket.create_connection((host, int(port)), timeout=30)
+    opened.sendall(
+        "PUT /_stcore/upload_file/session/file HTTP/1.1\r\nHost: here\r\n"
+        f"Cookie: {cookie}\r\nContent-Length: {250 * 2**20}\r\n\r\n".encode()
+    )
+    return opened
+
+
+def status(connection: socket.socket) -> int:
+    """The status with which the request is answered."""
+    return int(connection.recv(100).split()[1])

@@ -23,6 +23,8 @@ from types import FrameType
 
 from dashboard.server.memory import VARIABLE as MALLOC_ARENAS
 from dashboard.server.settings import PROXIES
+from dashboard.server.upload_ledger import VARIABLE as UPLOAD_LEDGER
+from dashboard.server.upload_ledger import forget
 from dashboard.server.workers.balancer import (
     DRAIN,
     LOOPBACK,
@@ -111,8 +113,8 @@ class Supervisor:
     command : Command
         The command of a worker, which must listen on the port it is given, of this machine alone.
     environment : mapping of str to str
-        The variables that workers get; they share one secret of cookies, one heap for all threads,
-        and trust the balancer.
+        The variables that workers get; they share one secret of cookies and one ledger of uploads,
+        have one heap for all threads, and trust the balancer.
     drain_s : float
         How long pages that are open stay with a worker that is replaced, in seconds.
     silent_s : float
@@ -149,6 +151,9 @@ class Supervisor:
             tempfile.TemporaryDirectory(prefix="compute-forecast-") as folder,
             _told_of(self._asked),
         ):
+            self._uploads = Path(folder) / "uploads"
+            self._uploads.mkdir()
+            self.environment = {**self.environment, UPLOAD_LEDGER: str(self._uploads)}
             self._balancer = Balancer(self.listening, Path(folder))
             status = StatusServer(Path(folder) / STATUS, self._serving, self._numbers)
             try:
@@ -293,6 +298,7 @@ class Supervisor:
     def _has_died(self, seat: Seat, now: float) -> None:
         worker, was = seat.worker, seat.state
         assert worker is not None
+        forget(self._uploads, worker.process.pid)
         seat.worker = None
         if was in (State.DRAINING, State.ENDING):
             seat.state = State.EMPTY
