@@ -6,7 +6,6 @@ PORT ?= 8501
 ADDRESS ?= 0.0.0.0
 VENV := .venv
 BIN := $(VENV)/bin
-LOAD := tests/server/test_load_and_faults.py
 # One thread per numerical library: sessions and tests already run side by side.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
@@ -28,13 +27,9 @@ test: $(VENV)/.developer
 	$(BIN)/python -m pytest -m "not soak" --dist=worksteal \
 	  --numprocesses=$$($(BIN)/python -c "import os; print(os.cpu_count() + 1)")
 
-# The tests of make test with many more examples, and those marked soak. The load of many sessions
-# has the machine to itself; all else shares its processors.
-soak: export COMPUTE_FORECAST_SOAK := 1
 soak: $(VENV)/.developer
 	@$(BIN)/python -m tests.programs
-	$(BIN)/python -m pytest $(LOAD)
-	$(BIN)/python -m pytest --ignore=$(LOAD) --dist=worksteal --numprocesses=logical
+	@$(BIN)/python -m tests.tools.soak
 
 lint: $(VENV)/.developer
 	$(BIN)/ruff check .
