@@ -14,8 +14,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,26 +34,30 @@ class Cluster:
     @contextmanager
     def losing_a_worker(self) -> Iterator[None]:
         """One worker is killed as soon as it computes something; that it was is asserted."""
-        killer = threading.Thread(target=self._kill_one_at_work, daemon=True)
-        killer.start()
-        yield
-        killer.join(30)
-        assert sum(worker.poll() is not None for worker in self.workers) == 1
-
-    def _kill_one_at_work(self) -> None:
         from distributed import Client
 
-        with Client(self.address, timeout=60) as client:
-            while True:
-                names = {
-                    address: int(about["name"])
-                    for address, about in client.scheduler_info(n_workers=-1)["workers"].items()
-                }
-                busy = [address for address, tasks in client.processing().items() if tasks]
-                if busy and busy[0] in names:
-                    self.workers[names[busy[0]]].kill()
-                    return
-                time.sleep(0.02)
+        # Connected before the work begins, which else may be over by then.
+        client = Client(self.address, timeout=60, set_as_default=False)
+        killer = threading.Thread(target=self._kill_one_at_work, args=(client,), daemon=True)
+        killer.start()
+        try:
+            yield
+            killer.join(30)
+        finally:
+            client.close()
+        assert sum(worker.poll() is not None for worker in self.workers) == 1
+
+    def _kill_one_at_work(self, client: Client) -> None:
+        while True:
+            names = {
+                address: int(about["name"])
+                for address, about in client.scheduler_info(n_workers=-1)["workers"].items()
+            }
+            busy = [address for address, tasks in client.processing().items() if tasks]
+            if busy and busy[0] in names:
+                self.workers[names[busy[0]]].kill()
+                return
+            time.sleep(0.02)
 
 
 @contextmanager

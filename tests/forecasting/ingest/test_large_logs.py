@@ -260,3 +260,17 @@ def test_a_dask_cluster_reduces_logs_as_one_machine(tmp_path: Path) -> None:
         there = fc.read_logs(tmp_path, piece_bytes=PIECE, dask=running.address)
     same_runs(there, here)
     assert len(here) == 12
+
+
+@pytest.mark.soak
+def test_a_worker_killed_in_the_middle_changes_nothing_of_reduced_logs(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for number, ending in enumerate(("csv", "csv.gz", "parquet")):
+        table = log(6, 8_000)
+        written(folder, table.assign(run=table["run"] + f" of {number}"), ending, str(number))
+    here = fc.read_logs(folder, piece_bytes=100_000)
+    with cluster(workers=2) as running, running.losing_a_worker():
+        there = fc.read_logs(folder, piece_bytes=100_000, dask=running.address)
+    same_runs(there, here)
+    assert len(here) == 18
