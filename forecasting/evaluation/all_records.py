@@ -31,6 +31,8 @@ from forecasting.trends.trend import DEFAULT_METHOD, Kind
 TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
 PEER_METHODS = ("ets", "damped_ets", "local_linear_trend")
 OWN_METHODS = tuple(dict.fromkeys((DEFAULT_METHOD, *TABLE_METHODS)))
+#: Those whose rows are computed when the tables are released: robust is judged by itself only.
+SHIPPED_METHODS = (*OWN_METHODS, "robust")
 #: Estimators whose bands are not meant to hold all points.
 NOT_FOR_ALL_POINTS = ("frontier", "record")
 

@@ -14,7 +14,7 @@ from typing import Any
 from forecasting.data.dataset import BUNDLED_FOLDER, DataSet
 from forecasting.errors import NotEnoughDataError
 from forecasting.evaluation import law_track_record, shipped_records
-from forecasting.evaluation.all_records import OWN_METHODS, PEER_METHODS, fresh_row
+from forecasting.evaluation.all_records import PEER_METHODS, SHIPPED_METHODS, fresh_row
 from forecasting.evaluation.shipped_records import OWN_FILE, PEER_FILE, fingerprint, shipped_row
 from forecasting.evaluation.tracked_series import tracked_series
 from forecasting.scaling import set_overview
@@ -46,7 +46,7 @@ def write_own(both: list[DataSet]) -> int:
         (fingerprint(series), method): fresh_row(series, method)
         for data in both
         for series in tracked_series(data).values()
-        for method in OWN_METHODS
+        for method in SHIPPED_METHODS
     }
     shipped_records.write(OWN_FILE, rows)
     return len(rows)

@@ -13,8 +13,8 @@ from forecasting.errors import InputError
 from forecasting.evaluation import all_records as all_records_module
 from forecasting.evaluation import reliability as reliability_module
 from forecasting.evaluation.all_records import (
-    OWN_METHODS,
     PEER_METHODS,
+    SHIPPED_METHODS,
     all_records,
     fresh_row,
     method_coverage,
@@ -173,7 +173,7 @@ def test_every_shipped_record_of_a_peer_is_what_is_computed_now(tables) -> None:
     assert count == 2 * 3 * 16
 
 
-@pytest.mark.parametrize("method", OWN_METHODS)
+@pytest.mark.parametrize("method", SHIPPED_METHODS)
 def test_shipped_records_of_own_methods_are_those_that_are_computed_now(
     tables, method: str
 ) -> None:
@@ -190,13 +190,13 @@ def test_shipped_records_of_own_methods_are_those_that_are_computed_now(
 def test_every_shipped_record_of_own_methods_is_what_is_computed_now(tables) -> None:
     for data in (tables, shipped()):
         for series in tracked_series(data).values():
-            for method in OWN_METHODS:
+            for method in SHIPPED_METHODS:
                 row = shipped_row(series, method)
                 near = pytest.approx(fresh_row(series, method), rel=1e-6, nan_ok=True)
                 assert row == near, (series.key, method)
 
 
-def test_all_series_and_the_default_reliability_are_read_and_not_computed(
+def test_all_series_and_the_reliability_of_every_own_method_are_read_and_not_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def never(*_: object, **__: object) -> None:
@@ -208,7 +208,10 @@ def test_all_series_and_the_default_reliability_are_read_and_not_computed(
     monkeypatch.setattr(all_records_module, "backtest_many", lambda tasks: [never] * len(tasks))
     data = DataSet(shipped().folder)
     assert len(all_records(False, data).rows) == 6 * len(tracked_series(data))
-    assert len(reliability(ReliabilityInputs(), data=data).table) == 6
+    assert {*SHIPPED_METHODS, *PEER_METHODS} == set(METHOD_TITLES)
+    for method in SHIPPED_METHODS:
+        table = reliability(ReliabilityInputs(method=method), data=data).table
+        assert (table["series"] == len(tracked_series(data))).all()
 
 
 def test_series_of_other_points_are_computed_with_the_textbook_line(tables) -> None:
