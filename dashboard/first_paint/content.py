@@ -24,7 +24,7 @@ from dashboard.state.page_state import PageState
 from dashboard.store import StoreError, shared_links, shared_runs, sharing
 from dashboard.ui.layout import MAX_LINES
 from dashboard.ui.page_title import page_title
-from dashboard.ui.progressive import FEW_DRAWS, quick
+from dashboard.ui.progressive import FEW_DRAWS, counted, quick
 from forecasting.context import Context
 from forecasting.data.dataset import bundled
 from forecasting.data.result_cache import ResultCache
@@ -232,7 +232,7 @@ def _answered(
     figure = shown.figure if shown.has_figure else None
     inputs = "" if not pending.query else scenario_line(shown)
     cards = _cards(result)
-    draws = getattr(opened.scenario, "draws", FEW_DRAWS)
+    count_name, count = counted(pending.section.forecast, opened.scenario)
     numbers = shown.numbers
     return replace(
         pending,
@@ -240,7 +240,9 @@ def _answered(
         # Where there are cards, they say the same.
         lines=() if cards else shown.lines[:MAX_LINES],
         inputs=inputs,
-        rough=f"From {FEW_DRAWS} draws; the page computes all {draws:,}." if is_rough else "",
+        rough=(
+            f"From {FEW_DRAWS} {count_name}; the page computes all {count:,}." if is_rough else ""
+        ),
         chart=None if figure is None else inline_chart(figure, about=shown.answer),
         cards=cards,
         numbers=None if numbers is None else numbers.head(MAX_ROWS),

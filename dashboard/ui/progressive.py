@@ -1,5 +1,5 @@
-"""Progressive forecasts: a number from few draws at once, the one from all draws when the reader
-pauses.
+"""Progressive forecasts: a number from few draws or resamples at once, the one from all of them
+when the reader pauses.
 
 A section draws each part that depends on the forecast with `Progressive.answered` and
 `Progressive.rest`. Every part is a fragment: when the full result is there, only the parts are
@@ -27,9 +27,12 @@ from forecasting.scenario import Inputs, inputs_class
 from forecasting.stats.range_level import range_level
 
 R = TypeVar("R")
+S = TypeVar("S", bound=Inputs)
 
-#: Draws of the first number, and how long a pause is.
+#: Draws or resamples of the first number, and how long a pause is.
 FEW_DRAWS = 100
+#: The input that says how many there are in full.
+COUNTS = ("draws", "resamples")
 PAUSE_MS = 700
 
 _pause_timer = st.components.v2.component(
@@ -40,7 +43,7 @@ _pause_timer = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Estimated(Generic[R]):
-    """A result, and whether it comes from few draws only."""
+    """A result, and whether it comes from few draws or resamples only."""
 
     result: R
     is_rough: bool
@@ -56,15 +59,33 @@ def full(function: Callable[..., R], scenario: Inputs, data: DataOrContext) -> R
 
 def quick(function: Callable[..., R], scenario: Inputs, data: DataOrContext) -> Estimated[R]:
     """The forecast with all its draws where that is in the cache, else with FEW_DRAWS."""
-    draws: int = getattr(scenario, "draws", FEW_DRAWS)
-    if draws <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(data).results:
+    name, count = counted(function, scenario)
+    if count <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(data).results:
         return Estimated(full(function, scenario, data), False)
-    return Estimated(forecast(function, _with_few_draws(scenario), data), True)
+    return Estimated(forecast(function, _with_few(name, scenario), data), True)
+
+
+def counted(function: Callable[..., Any], scenario: Inputs) -> tuple[str, int]:
+    """What the ranges of a forecast come from, "draws" or "resamples", and how many there are; ""
+    and 0 where no input says.
+    """
+    fields = inputs_class(function).model_fields
+    name = next((name for name in COUNTS if name in fields), "")
+    return name, getattr(scenario, name) if name else 0
+
+
+def alongside(scenario: S, result: Any) -> S:
+    """The scenario with as many draws and resamples as a result shown comes from, for another
+    forecast that is drawn beside it.
+    """
+    counts = {name: getattr(result.scenario, name, None) for name in COUNTS}
+    given = {name: count for name, count in counts.items() if count is not None}
+    return scenario.replaced(**given)
 
 
 @lru_cache(maxsize=64)  # each part of a page asks for it
-def _with_few_draws(scenario: Inputs) -> Inputs:
-    return scenario.replaced(draws=FEW_DRAWS)
+def _with_few(name: str, scenario: Inputs) -> Inputs:
+    return scenario.replaced(**{name: FEW_DRAWS})
 
 
 def _all_drawn(function: Callable[..., Any], scenario: Inputs) -> tuple[Hashable, ...]:
@@ -126,8 +147,8 @@ class Progressive(Generic[R]):
     def _wait_for_pause(self) -> None:
         """Say that the numbers are rough, and compute them in full once the reader pauses."""
         scenario, context = self.state.scenario, self.state.context
-        draws = getattr(scenario, "draws", FEW_DRAWS)
-        st.caption(f":material/hourglass_top: From {FEW_DRAWS} draws; computing all {draws:,} …")
+        name, count = counted(self.function, scenario)
+        st.caption(f":material/hourglass_top: From {FEW_DRAWS} {name}; computing all {count:,} …")
 
         def refine() -> None:
             with contextlib.suppress(ForecastingError):

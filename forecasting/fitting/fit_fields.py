@@ -25,3 +25,9 @@ def delta() -> Any:
         " 0.00001 is nearly least absolute deviations."
     )
     return quantity(1e-3, unit="1", label="Huber's δ", why=why, ge=1e-6, le=10.0)
+
+
+def resamples(default: int, most: int) -> Any:
+    """How many resamples the draws of a law come from, by default and at most."""
+    why = "Intervals are the quantiles of this many refits."
+    return quantity(default, unit="1", label="Resamples", why=why, ge=100, le=most)

@@ -60,6 +60,7 @@ class FitResult:
     lowered_from: int | None
     _problem: PowerLawProblem = field(repr=False)
     _theta: FloatArray = field(repr=False)
+    _starts: FloatArray = field(repr=False)
 
     def estimate(self, name: str) -> Estimate:
         """E, A, B, alpha, beta, G, K, gamma or params_exponent, with its draws, corrected

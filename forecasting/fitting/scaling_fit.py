@@ -6,7 +6,7 @@ fit.law.loss(params=7e9, tokens=2e12), fit.interval("alpha", 0.95), fit.warnings
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -72,6 +72,65 @@ class ScalingFit(FitResult):
     """A fitted scaling law with everything needed to judge it: intervals, profiles, forecasts,
     checks and warnings.
     """
+
+    _without_draws: ScalingFit | None = field(default=None, repr=False)
+
+    def resampled(
+        self,
+        bootstrap: int,
+        *,
+        bootstrap_by: str | ArrayLike = "row",
+        resampling: Resampling = DEFAULT_RESAMPLING,
+        most_seconds: float | None = None,
+        seed: int = 0,
+    ) -> ScalingFit:
+        """This fit with the laws of other resamples as its draws; the optimum is not sought anew.
+
+        Parameters
+        ----------
+        bootstrap, bootstrap_by, resampling, most_seconds, seed
+            As in fit_scaling_law.
+
+        Raises
+        ------
+        InputError
+            For a number of resamples that is out of bounds.
+        UnknownNameError
+            For another kind of weights.
+        """
+        if not isinstance(bootstrap, int) or not 0 <= bootstrap <= MAX_REPLICATES:
+            raise InputError(
+                "bootstrap",
+                bootstrap,
+                f"Give a whole number of resamples from 0 to {MAX_REPLICATES:,}.",
+            )
+        if resampling not in get_args(Resampling):
+            raise UnknownNameError("resampling", resampling, get_args(Resampling))
+        draws, failed, lowered_from = LawDraws.of_law(self.law), 0, None
+        clusters = self.runs.clusters(bootstrap_by)
+        if most_seconds is not None:
+            affordable = replicates_within(
+                most_seconds,
+                len(self.runs),
+                loss_function=self.settings.loss_function,
+                delta=self.settings.delta,
+            )
+            if affordable < bootstrap:
+                bootstrap, lowered_from = affordable, bootstrap
+        if bootstrap:
+            rng = np.random.default_rng(seed)
+            replicates = bootstrap_replicates(
+                self._problem, self._theta, self._starts, bootstrap, clusters, resampling, rng
+            )
+            draws = law_draws(self._problem, replicates.theta, self.runs)
+            failed = replicates.failed
+        return replace(
+            self,
+            draws=draws,
+            failed_replicates=failed,
+            lowered_from=lowered_from,
+            _without_draws=self._without_draws or self,
+        )
 
     @property
     def overtraining_law(self) -> OverTrainingLaw:
@@ -216,6 +275,8 @@ class ScalingFit(FitResult):
         """The law refitted without the largest fifth of the runs (by compute) and tried on them;
         None with too few runs left.
         """
+        if self._without_draws is not None:
+            return self._without_draws.held_out
         return held_out_check(self.runs, self.refitted)
 
     @cached_property
@@ -282,44 +343,30 @@ def fit_scaling_law(
         For runs that can't tell.
     """
     checked_loss_function(loss_function, delta, residuals)
-    if not isinstance(bootstrap, int) or not 0 <= bootstrap <= MAX_REPLICATES:
-        raise InputError(
-            "bootstrap",
-            bootstrap,
-            f"Give a whole number of resamples from 0 to {MAX_REPLICATES:,}.",
-        )
-    if resampling not in get_args(Resampling):
-        raise UnknownNameError("resampling", resampling, get_args(Resampling))
     table = TrainingRuns.of(runs)
     settings = FitSettings(loss_function, float(delta), residuals, shared_exponent)
     law, best = fit_once(table, settings)
-    draws, failed, lowered_from = LawDraws.of_law(law), 0, None
-    clusters = table.clusters(bootstrap_by)
-    if most_seconds is not None:
-        affordable = replicates_within(
-            most_seconds, len(table), loss_function=loss_function, delta=settings.delta
-        )
-        if affordable < bootstrap:
-            bootstrap, lowered_from = affordable, bootstrap
-    if bootstrap:
-        rng = np.random.default_rng(seed)
-        replicates = bootstrap_replicates(
-            best.problem, best.theta, best.starts, bootstrap, clusters, resampling, rng
-        )
-        draws, failed = law_draws(best.problem, replicates.theta, table), replicates.failed
-    return ScalingFit(
+    optimum = ScalingFit(
         law=law,
         objective=best.objective,
         runs=table,
         settings=settings,
-        draws=draws,
+        draws=LawDraws.of_law(law),
         tried_starts=best.tried,
         agreeing_starts=best.agreeing,
         converged=best.converged,
-        failed_replicates=failed,
-        lowered_from=lowered_from,
+        failed_replicates=0,
+        lowered_from=None,
         _problem=best.problem,
         _theta=best.theta,
+        _starts=best.starts,
+    )
+    return optimum.resampled(
+        bootstrap,
+        bootstrap_by=bootstrap_by,
+        resampling=resampling,
+        most_seconds=most_seconds,
+        seed=seed,
     )
 
 

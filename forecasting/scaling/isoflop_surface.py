@@ -44,9 +44,6 @@ from forecasting.stats.estimate import Estimate
 #: What decides which runs are used: the set, and its own field with its value.
 Which = tuple[RunSetName, tuple[str, Any]]
 LEVEL = 0.9
-#: Enough for 90% intervals that two seeds agree on within a few percent; keeps a new fit under half
-#: a second.
-DRAWS = 2000
 SHOWN = ("E", "A", "B", "alpha", "beta", "params_exponent", "gamma")
 WORDS = {
     "E": "E, irreducible loss",
@@ -171,7 +168,7 @@ def isoflop_surface(scenario: SurfaceInputs, *, data: DataOrContext | None = Non
     """
     tables = context_of(data).data
     reference, fit = published_runs(scenario, tables), fit_of(scenario, tables)
-    isoflop, no_isoflop = _isoflop(_which_runs(scenario), scenario.seed, tables)
+    isoflop, no_isoflop = _isoflop(which_runs(scenario), scenario.seed, tables)
     wanted = _wanted(scenario)
     curve = fit.forecast(**wanted, kind="curve", seed=scenario.seed)
     run = fit.forecast(**wanted, kind="run", seed=scenario.seed)
@@ -245,17 +242,21 @@ def fit_of(scenario: FittedSetInputs, data: DataSet) -> ScalingFit:
     """The fit of the scenario's run set, kept with the tables: moving the target does not
     fit anew.
     """
-    how = (
-        scenario.loss_function,
-        scenario.delta,
-        scenario.residuals,
-        scenario.resampling,
-        scenario.bootstrap_by,
-    )
-    return _fit(_which_runs(scenario), how, scenario.seed, data)
+    how_resampled = (scenario.resamples, scenario.bootstrap_by, scenario.resampling, scenario.seed)
+    return _fit(which_runs(scenario), _how(scenario), how_resampled, data)
 
 
-def _which_runs(scenario: RunSetInputs) -> Which:
+def optimum_of(scenario: FittedSetInputs, data: DataSet) -> ScalingFit:
+    """The same fit without its draws, which take most of the time."""
+    return _optimum(which_runs(scenario), _how(scenario), data)
+
+
+def _how(scenario: FittedSetInputs) -> tuple[Any, ...]:
+    """What of the scenario decides where the optimum lies."""
+    return scenario.loss_function, scenario.delta, scenario.residuals
+
+
+def which_runs(scenario: RunSetInputs) -> Which:
     """What of the scenario decides which runs are used, as its own defaults elsewhere."""
     used: dict[RunSetName, tuple[str, Any]] = {
         "chinchilla": ("left_out", scenario.left_out),
@@ -266,17 +267,24 @@ def _which_runs(scenario: RunSetInputs) -> Which:
 
 
 @cached_with
-def _fit(which: Which, how: tuple[Any, ...], seed: int, data: DataSet) -> ScalingFit:
-    loss_function, delta, residuals, resampling, bootstrap_by = how
+def _fit(
+    which: Which, how: tuple[Any, ...], how_resampled: tuple[Any, ...], data: DataSet
+) -> ScalingFit:
+    resamples, bootstrap_by, resampling, seed = how_resampled
+    return _optimum(which, how, data).resampled(
+        resamples, bootstrap_by=bootstrap_by, resampling=resampling, seed=seed
+    )
+
+
+@cached_with
+def _optimum(which: Which, how: tuple[Any, ...], data: DataSet) -> ScalingFit:
+    loss_function, delta, residuals = how
     return fit_scaling_law(
         _runs(which, data).runs,
         loss_function=loss_function,
         delta=delta,
         residuals=residuals,
-        resampling=resampling,
-        bootstrap_by=bootstrap_by,
-        bootstrap=DRAWS,
-        seed=seed,
+        bootstrap=0,
     )
 
 

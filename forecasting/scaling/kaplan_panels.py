@@ -27,7 +27,7 @@ from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import PF_DAY_FLOP
 from forecasting.laws.published_laws import published_law
-from forecasting.scaling.isoflop_surface import fit_of
+from forecasting.scaling.isoflop_surface import optimum_of
 from forecasting.scaling.published_runs import published_runs
 from forecasting.scaling.scaling_inputs import (
     FittedSetInputs,
@@ -227,7 +227,7 @@ def _sets(
         of_set = FittedSetInputs(
             run_set=name, left_out=left_out, training_set=training_set, seed=seed
         )
-        reference, fitted = published_runs(of_set, data), fit_of(of_set, data).law
+        reference, fitted = published_runs(of_set, data), optimum_of(of_set, data).law
         rng = np.random.default_rng(seed)
         for panel in PANELS:
             sets[panel] += (
@@ -236,12 +236,23 @@ def _sets(
     return sets
 
 
-def lower_envelope(flop: FloatArray, loss: FloatArray) -> BoolArray:
-    """The runs with a lower loss than every cheaper one: a mask."""
+def lower_envelope(flop: FloatArray, loss: FloatArray, among: BoolArray | None = None) -> BoolArray:
+    """The runs with a lower loss than every cheaper one: a mask of shape (runs,).
+
+    Parameters
+    ----------
+    flop, loss : array of floats, shape (runs,)
+        Compute in FLOP and loss of each run.
+    among : array of bools, shape (sets, runs), or None
+        Sets of runs, each with an envelope of its own; the mask is then of this shape. None: all
+        runs together.
+    """
     order = np.lexsort((loss, flop))
-    ordered = loss[order]
-    member = np.zeros(flop.size, dtype=np.bool_)
-    member[order] = ordered < np.concatenate([[np.inf], np.minimum.accumulate(ordered)[:-1]])
+    ordered = loss[order] if among is None else np.where(among[:, order], loss[order], np.inf)
+    lowest = np.minimum.accumulate(ordered, axis=-1)
+    before = np.concatenate([np.full_like(lowest[..., :1], np.inf), lowest[..., :-1]], axis=-1)
+    member = np.empty(ordered.shape, dtype=np.bool_)
+    member[..., order] = ordered < before
     return member
 
 
@@ -313,9 +324,7 @@ def _envelope_lines(
     """(level, slope) through the envelopes of resampled runs: which runs lie on it is part of the
     doubt.
     """
-    lines = np.empty((RESAMPLES, 2))
-    for number in range(RESAMPLES):
-        rows = np.unique(rng.integers(0, flop.size, flop.size))
-        on = rows[lower_envelope(flop[rows], loss[rows])]
-        lines[number] = _lines(log_x[on], np.log(loss[on]), np.ones((1, on.size)))[0]
-    return lines
+    rows = rng.integers(0, flop.size, (RESAMPLES, flop.size))
+    drawn = np.zeros(rows.shape, dtype=np.bool_)
+    np.put_along_axis(drawn, rows, True, axis=1)
+    return _lines(log_x, np.log(loss), lower_envelope(flop, loss, drawn).astype(np.float64))

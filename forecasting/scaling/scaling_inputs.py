@@ -77,6 +77,8 @@ class FitInputs(SeededInputs):
         label="Resample",
         why="Runs of one size may share errors: resampling whole sizes allows for that.",
     )
+    #: By default enough for 90% intervals that two seeds agree on within a few percent.
+    resamples: int = fit_fields.resamples(2000, most=5000)
 
 
 class RunSetInputs(UsedRunsInputs):

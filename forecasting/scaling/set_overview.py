@@ -5,8 +5,10 @@ Never pooled, never ranked by loss.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.formatting import significant
 from forecasting.scaling.architectures import ArchitecturesInputs, architectures
 from forecasting.scaling.curve_sets import ARCHITECTURES
-from forecasting.scaling.isoflop_surface import fit_of
+from forecasting.scaling.isoflop_surface import fit_of, which_runs
 from forecasting.scaling.published_runs import TABLE_OF_SET, published_runs
 from forecasting.scaling.routed_or_dense import (
     ROUTER_TITLES,
@@ -36,6 +38,7 @@ from forecasting.scaling.scaling_inputs import (
     TrainingComputeInputs,
     UsedRunsInputs,
 )
+from forecasting.scenario import Inputs
 from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.9
@@ -84,6 +87,7 @@ class SetRow:
     warnings: int
 
 
+NONE_SHIPPED: Mapping[str, SetRow] = MappingProxyType({})
 #: The rows of the released tables at the defaults.
 SHIPPED = ShippedResults(__file__, "set_rows.json", SetOverviewInputs.TABLES)
 
@@ -108,30 +112,47 @@ def set_overview(scenario: SetOverviewInputs, *, data: DataOrContext | None = No
     """The law of every reference set, each by itself."""
     tables = context_of(data).data
     fits = tuple(fit_of(scenario.of_set(name), tables) for name in RUN_SETS)
-    shipped = SHIPPED.of(tables) if scenario == SetOverviewInputs() else None
-    rows = set_rows(scenario, tables) if shipped is None else [SetRow(**row) for row in shipped]
-    return SetOverview(scenario, fits, tuple(rows))
+    shipped = {row["table"]: SetRow(**row) for row in SHIPPED.of(tables) or ()}
+    return SetOverview(scenario, fits, tuple(set_rows(scenario, tables, shipped)))
 
 
-def set_rows(scenario: SetOverviewInputs, tables: DataSet) -> list[SetRow]:
-    """A row a set, computed now."""
-    rows = [run_row(scenario.of_set(name), scenario.training_flop, tables) for name in RUN_SETS]
-    rows.append(_routing_row(scenario, tables))
-    curves = {name: getattr(scenario, name) for name in CurveFitInputs.model_fields}
-    vision = ArchitecturesInputs(
-        task="vision",
-        vision_model="ViT/B/16",
-        vision_others=tuple(ARCHITECTURES["vision"]),
-        **curves,
+def set_rows(
+    scenario: SetOverviewInputs, tables: DataSet, shipped: Mapping[str, SetRow] = NONE_SHIPPED
+) -> list[SetRow]:
+    """A row a set.
+
+    Parameters
+    ----------
+    scenario : SetOverviewInputs
+        How the sets are fitted.
+    tables : DataSet
+        The tables.
+    shipped : mapping of str to SetRow
+        The rows at the defaults by table, where they are known; those whose own inputs are the
+        defaults are not computed again.
+    """
+    usual = SetOverviewInputs()
+    is_usual_fit = FitInputs.of(scenario) == FitInputs.of(usual)
+    rows = []
+    for name in RUN_SETS:
+        of_set, flop = scenario.of_set(name), scenario.training_flop
+        is_usual = is_usual_fit and which_runs(of_set) == which_runs(usual.of_set(name))
+        row = shipped.get(TABLE_OF_SET[name]) if is_usual else None
+        if row is None:
+            rows.append(run_row(of_set, flop, tables))
+        else:
+            best, low, high = _best_params(fit_of(of_set, tables), flop)
+            row = replace(row, best_params=best, best_params_q5=low, best_params_q95=high)
+            rows.append(row)
+    others: tuple[tuple[str, type[Inputs], Callable[..., SetRow]], ...] = (
+        ("runs_routed_vs_dense", RoutedRunsInputs, _routing_row),
+        ("vision_learning_curves", CurveFitInputs, _vision_row),
+        ("translation_learning_curves", CurveFitInputs, _translation_row),
     )
-    translation = ArchitecturesInputs(
-        task="translation",
-        translation_model="6 Enc, 6 Dec",
-        translation_others=tuple(ARCHITECTURES["translation"]),
-        **curves,
-    )
-    rows.append(_curve_row(vision, "Vision: ResNet, ViT, MLP-Mixer", tables))
-    rows.append(_curve_row(translation, "Translation: transformers, LSTM decoder", tables))
+    for table, inputs, computed in others:
+        is_usual = inputs.of(scenario) == inputs.of(usual)
+        row = shipped.get(table) if is_usual else None
+        rows.append(computed(scenario, tables) if row is None else row)
     return rows
 
 
@@ -153,8 +174,7 @@ def run_row(scenario: FittedSetInputs, training_flop: float, data: DataSet) -> S
         f"{symbol} {_interval(fit.estimate(name))}"
         for symbol, name in (("α", "alpha"), ("β", "beta"))
     )
-    params, _ = fit.optimal(training_flop)
-    low, high = params.interval(LEVEL)
+    best, low, high = _best_params(fit, training_flop)
     return SetRow(
         table=TABLE_OF_SET[scenario.run_set],
         title=reference.title,
@@ -166,13 +186,19 @@ def run_row(scenario: FittedSetInputs, training_flop: float, data: DataSet) -> S
         unit="FLOP",
         exponents=exponents,
         floor=_interval(fit.estimate("E")),
-        best_params=params.value,
+        best_params=best,
         best_params_q5=low,
         best_params_q95=high,
         miss=fit.held_out.median_error if fit.held_out else math.nan,
         # About the law: runs that lie far off it show in its residuals.
         warnings=sum(each.kind != "outliers" for each in fit.warnings),
     )
+
+
+def _best_params(fit: ScalingFit, training_flop: float) -> tuple[float, float, float]:
+    """The best size at a compute, with its interval."""
+    params, _ = fit.optimal(training_flop)
+    return (params.value, *params.interval(LEVEL))
 
 
 def _routing_row(scenario: RoutedRunsInputs, data: DataSet) -> SetRow:
@@ -200,6 +226,26 @@ def _routing_row(scenario: RoutedRunsInputs, data: DataSet) -> SetRow:
         miss=math.nan,
         warnings=0,
     )
+
+
+def _vision_row(scenario: CurveFitInputs, data: DataSet) -> SetRow:
+    chosen = ArchitecturesInputs(
+        task="vision",
+        vision_model="ViT/B/16",
+        vision_others=tuple(ARCHITECTURES["vision"]),
+        **dict(CurveFitInputs.of(scenario)),
+    )
+    return _curve_row(chosen, "Vision: ResNet, ViT, MLP-Mixer", data)
+
+
+def _translation_row(scenario: CurveFitInputs, data: DataSet) -> SetRow:
+    chosen = ArchitecturesInputs(
+        task="translation",
+        translation_model="6 Enc, 6 Dec",
+        translation_others=tuple(ARCHITECTURES["translation"]),
+        **dict(CurveFitInputs.of(scenario)),
+    )
+    return _curve_row(chosen, "Translation: transformers, LSTM decoder", data)
 
 
 def _curve_row(scenario: ArchitecturesInputs, title: str, data: DataSet) -> SetRow:

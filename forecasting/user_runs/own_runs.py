@@ -104,14 +104,7 @@ class RunFitInputs(SeededInputs):
         label="Resample by",
         why="Runs that share a size or a group share errors: resample those as a whole.",
     )
-    resamples: int = quantity(
-        4000,
-        unit="1",
-        label="Resamples",
-        why="Intervals are the quantiles of this many refits.",
-        ge=100,
-        le=20_000,
-    )
+    resamples: int = fit_fields.resamples(4000, most=20_000)
 
 
 class BigRunInputs(RunFitInputs):
@@ -343,21 +336,18 @@ def _fitted(scenario: RunFitInputs, context: Context) -> RunsFit:
         raise ForecastingError(
             "The runs have no column of groups: resample by row, parameters or tokens."
         )
-    fit = fit_scaling_law(
-        TrainingRuns.of(
-            frame[
-                [
-                    name
-                    for name in ("params", "tokens", "loss", "group", "training_flop")
-                    if name in frame
-                ]
-            ]
+    columns = ("params", "tokens", "loss", "group", "training_flop")
+    runs = TrainingRuns.of(frame[[name for name in columns if name in frame]])
+    optimum = context.results.get(
+        ("own optimum", scenario.example, scenario.group, scenario.loss_function, scenario.delta),
+        lambda: fit_scaling_law(
+            runs, delta=scenario.delta, loss_function=scenario.loss_function, bootstrap=0
         ),
-        delta=scenario.delta,
-        loss_function=scenario.loss_function,
-        bootstrap=scenario.resamples,
-        most_seconds=MAX_SECONDS,
+    )
+    fit = optimum.resampled(
+        scenario.resamples,
         bootstrap_by=scenario.resample_by,
+        most_seconds=MAX_SECONDS,
         seed=scenario.seed,
     )
     return RunsFit(frame, fit, groups, title, places)

@@ -13,27 +13,47 @@ import forecasting as fc
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.own_law import own_law_chart
 from dashboard.pages.runs.report import run_report
+from dashboard.state import own_data
 from dashboard.store import shared_runs
+from dashboard.ui.progressive import full
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.ingest.runs import read_runs
 from forecasting.user_runs.own_runs import RunsScenario, group_table, own_runs
 from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
-from tests.dashboard.runs_page import FIXTURES, PAGE, QUICK, selected, typed, uploaded
+from tests.dashboard.runs_page import FIXTURES, PAGE, QUICK, drop, selected, typed, uploaded
 from tests.examples import draws_a_page
 
 
 def test_without_own_runs_the_example_answers() -> None:
+    whole = full(own_runs, RunsScenario(), fc.bundled())
     test = page_alone(PAGE)
     assert not test.exception
-    assert own_runs(RunsScenario()).answer in text_of(test)
+    assert whole.answer in text_of(test)
     assert not any(button.key == "runs.use" for button in test.button)
+
+
+@pytest.mark.parametrize("view", ["law", "next"])
+def test_few_resamples_answer_first_and_no_law_is_used_from_them(view: str) -> None:
+    version = str(RunsScenario.VERSION)
+    test = page_alone(PAGE, {"v": version, "resamples": "300", "view": view})
+    drop(test, "wandb_runs.csv")
+    assert not test.exception
+    context = test.session_state[own_data.KEY].context
+    assert own_runs(RunsScenario(resamples=100), data=context).answer in text_of(test)
+    assert "From 100 resamples; computing all 300" in text_of(test)
+    assert test.button(key="runs.use").disabled
+    whole = full(own_runs, RunsScenario(resamples=300), context)
+    test.run()
+    assert whole.answer in text_of(test)
+    assert "computing all" not in text_of(test)
+    assert not test.button(key="runs.use").disabled
 
 
 @pytest.mark.parametrize("view", ["law", "residuals", "published", "next"])
 def test_every_section_opens_from_a_link(view: str) -> None:
-    test = page_alone(PAGE, {"v": "1", "view": view, "budget_in": "flop", "resamples": "200"})
+    test = page_alone(PAGE, {"v": "1", "view": view, "budget_in": "flop", "resamples": "100"})
     assert not test.exception
     assert not test.error
 
@@ -43,7 +63,7 @@ def test_a_file_is_read_fitted_and_its_bad_rows_are_named() -> None:
     assert not test.exception
     runs = read_runs(FIXTURES / "wandb_runs.csv")
     assert own_runs(
-        RunsScenario(resamples=200), data=fc.Context(fc.bundled(), runs=runs)
+        RunsScenario(resamples=100), data=fc.Context(fc.bundled(), runs=runs)
     ).answer in text_of(test)
     assert "2 problems" in text_of(test)
     assert "crashed" in text_of(test)
@@ -265,7 +285,7 @@ def test_of_runs_that_determine_no_law_only_what_stands_is_shown() -> None:
 
 def test_of_runs_that_determine_no_law_neither_chart_nor_report_shows_a_fit() -> None:
     runs = read_runs(FLAT[1])
-    result = own_runs(RunsScenario(resamples=200), data=fc.Context(fc.bundled(), runs=runs))
+    result = own_runs(RunsScenario(resamples=100), data=fc.Context(fc.bundled(), runs=runs))
     assert "this fit" not in str(checked(own_law_chart(result, ChartBuilder(levels=(0.8,)))).layout)
     assert "## Formula" not in run_report(result, None, link="")
 
@@ -298,7 +318,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
     assert "Your law is in use on every page that computes with such a law" in text_of(test)
     held = test.session_state["own:data"]
     assert held.law.is_yours
-    assert held.behind_law.fit_settings["resamples"] == 200
+    assert held.behind_law.fit_settings["resamples"] == 100
     assert len(held.behind_law.table) == 18
     test.button(key="runs.drop").click().run()
     assert test.session_state["own:data"].law is None
@@ -453,7 +473,7 @@ def test_markup_in_names_is_shown_as_text() -> None:
 
 def test_the_report_has_formula_figures_hash_and_no_live_markup() -> None:
     runs = read_runs(FIXTURES / "wandb_runs.csv")
-    result = own_runs(RunsScenario(resamples=200), data=fc.Context(fc.bundled(), runs=runs))
+    result = own_runs(RunsScenario(resamples=100), data=fc.Context(fc.bundled(), runs=runs))
     report = run_report(result, runs, link="http://here/runs?v=1")
     assert runs.data_hash in report
     assert "L(N, D) = " in report
@@ -484,7 +504,7 @@ def test_no_link_carries_a_name_from_the_file() -> None:
 
 
 def test_groups_are_set_side_by_side() -> None:
-    table = group_table(RunsScenario(example="overtraining", resamples=200))
+    table = group_table(RunsScenario(example="overtraining", resamples=100))
     assert list(table["Group"]) == ["c4_original", "rpj", "rw_original"]
     assert table["α"].str.contains(" to ").all()
     test = page_alone(PAGE, {**QUICK, "example": "overtraining", "view": "published"})
@@ -493,7 +513,7 @@ def test_groups_are_set_side_by_side() -> None:
 
 
 def test_a_group_is_fitted_alone_and_an_unknown_one_is_named() -> None:
-    result = own_runs(RunsScenario(example="overtraining", group=2, resamples=200))
+    result = own_runs(RunsScenario(example="overtraining", group=2, resamples=100))
     assert set(result.frame["group"]) == {"rpj"}
     with pytest.raises(fc.InputError, match="no groups"):
         own_runs(RunsScenario(group=3))

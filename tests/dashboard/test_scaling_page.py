@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.pages.scaling.surface import surface_notes
+from dashboard.ui.progressive import FEW_DRAWS, full
+from forecasting.data.dataset import bundled
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.isoflop_surface import isoflop_surface
 from forecasting.scaling.kaplan_panels import kaplan_panels
 from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.set_overview import set_overview
 from tests.dashboard.harness import page_alone, text_of
 
 
@@ -83,9 +89,28 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
 @pytest.mark.parametrize("predict", ["compute", "run", "params", "tokens"])
 def test_every_run_set_predicts_every_target(run_set: str, predict: str) -> None:
     scenario = ScalingScenario(run_set=run_set, predict=predict)  # type: ignore[arg-type]
+    whole = full(isoflop_surface, scenario, bundled())
     test = scaling_page({"v": "1", "view": "surface", "run_set": run_set, "predict": predict})
     assert not test.exception
-    assert isoflop_surface(scenario).answer in text_of(test)
+    assert whole.answer in text_of(test)
+
+
+@pytest.mark.parametrize(
+    ("view", "function"), [("surface", isoflop_surface), ("sets", set_overview)]
+)
+def test_few_resamples_answer_first_and_the_page_says_so(
+    view: str, function: Callable[..., Any]
+) -> None:
+    scenario = ScalingScenario(training_set="c4_original", run_set="overtraining", left_out=7)
+    query = {"v": "2", "view": view, "training_set": "c4_original", "run_set": "overtraining"}
+    test = scaling_page(query | {"left_out": "7"})
+    assert not test.exception
+    assert function(scenario.replaced(resamples=FEW_DRAWS)).answer in text_of(test)
+    assert f"From {FEW_DRAWS} resamples; computing all 2,000" in text_of(test)
+    whole = full(function, scenario, bundled())
+    test.run()
+    assert whole.answer in text_of(test)
+    assert "computing all" not in text_of(test)
 
 
 def test_the_method_of_a_surface_names_the_exponent_of_parabolas() -> None:

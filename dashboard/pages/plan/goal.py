@@ -11,12 +11,13 @@ from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.goal_budget import goal_budget_chart
 from dashboard.escaping import escape_markdown
+from dashboard.forecasts import forecast
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
-from dashboard.ui.progressive import Progressive, quick
+from dashboard.ui.progressive import Progressive, alongside
 from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import GoalResult, goal_seek
 from forecasting.planning.plan import plan
@@ -82,7 +83,7 @@ def goal_figure(
     _pins: Sequence[GoalResult] = (),
 ) -> Figure:
     """The budget that the goal needs by year, beside the plan's own."""
-    budget = quick(plan, state.scenario, state.context).result.bands["budget_usd"]
+    budget = forecast(plan, alongside(state.scenario, result), state.context).bands["budget_usd"]
     return goal_budget_chart(result, ChartBuilder.of(state.display), budget)
 
 

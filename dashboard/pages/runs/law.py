@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
@@ -28,6 +29,8 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_link, display_bar
+from dashboard.ui.progressive import Estimated, Progressive, alongside
+from forecasting.errors import ForecastingError
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.warning_kinds import LargeResiduals
 from forecasting.formatting import in_flop, significant
@@ -87,44 +90,56 @@ def next_run_figure(
     state: State, result: RunsForecast, _pins: Sequence[RunsForecast] = ()
 ) -> Figure:
     """How much each run that the compute pays for would tell."""
-    return next_run_chart(result, forecast(next_run_advice, state.scenario, state.context))
+    advice = forecast(next_run_advice, alongside(state.scenario, result), state.context)
+    return next_run_chart(result, advice)
 
 
 def show_next_run(state: State) -> None:
     """Which experiment would tell most about the big run."""
-    show_runs(state, draw_next_run)
+    show_runs(state, draw_next_run, draw_controls=next_run_controls)
 
 
 def show_runs(
     state: State,
     draw: Callable[[State, RunsForecast], None],
     *,
+    draw_controls: Callable[[State, RunsForecast], None] | None = None,
     has_bands: bool = False,
     has_log: bool = False,
 ) -> None:
-    """What all sections share, with the section's own part from `draw`: answer, intake, controls,
-    warnings, coefficients, method.
+    """What all sections share: answer, intake, controls, warnings, coefficients, method.
+
+    Parameters
+    ----------
+    state : State
+        The page's.
+    draw : callable
+        The section's own part.
+    draw_controls : callable or None
+        Controls of its own, above that part.
+    has_bands, has_log : bool
+        Whether its chart has bands, or a log axis to choose.
     """
-    outcome: RunsForecast | None = None
+    progressive, made = Progressive(state, own_runs), None
     held = run_intake.intake()
     show_lost(state)
     # Nothing is computed from a file in doubt, and the example does not stand in its place.
     waits = held is not None and (
         held.waits or (held.error is not None and own_data.own().runs is None)
     )
-    with layout.error_boundary():
-        if not waits:
-            with st.spinner("Fitting, with resamples …"):
-                outcome = forecast(own_runs, state.scenario, state.context)
-            layout.answer(outcome.answer, *outcome.lines)
-        elif held is not None and held.waits:
-            layout.answer(
-                "Check how your file is read: nothing is computed from it until you have answered"
-                " the questions below."
-            )
+    if not waits:
+        with st.spinner("Fitting, with resamples …"), suppress(ForecastingError):
+            progressive.estimate()
+        made = progressive.answered()
+    elif held is not None and held.waits:
+        layout.answer(
+            "Check how your file is read: nothing is computed from it until you have answered"
+            " the questions below."
+        )
     show_getting_runs(state)
     if waits:
         return
+    outcome = None if made is None else made.result
     show_controls(state, run_groups(state.scenario, state.context), is_pooled(outcome))
     display_bar(
         state,
@@ -135,20 +150,27 @@ def show_runs(
     )
     if outcome is not None:
         section_control(PAGE, state)
-        draw(state, outcome)
-        show_use(state, outcome)
-        show_warnings(state, outcome)
-        if not outcome.undetermined:
-            st.latex(law_latex(outcome.law))
-            layout.numbers(
-                lambda: coefficient_table(outcome),
-                key=state.key("numbers"),
-                title="The coefficients",
-                alt="Coefficients with intervals",
-            )
+        if draw_controls is not None:
+            draw_controls(state, outcome)
+        progressive.rest(lambda result: draw(state, result))
+        progressive.part("use", lambda made: show_use(state, made))
+        progressive.part("law", lambda made: show_coefficients(state, made.result))
     layout.method(
         FORMULAS, NOTES, layout.source_lines(state, state.section.sources), key=state.key("method")
     )
+
+
+def show_coefficients(state: State, result: RunsForecast) -> None:
+    """The warnings; the law and its coefficients, where there is one."""
+    show_warnings(state, result)
+    if not result.undetermined:
+        st.latex(law_latex(result.law))
+        layout.numbers(
+            lambda: coefficient_table(result),
+            key=state.key("numbers"),
+            title="The coefficients",
+            alt="Coefficients with intervals",
+        )
 
 
 def draw_law(state: State, result: RunsForecast) -> None:
@@ -212,7 +234,7 @@ def draw_published(state: State, result: RunsForecast) -> None:
         )
         with layout.error_boundary(), st.spinner("Fitting each group …"):
             layout.table(
-                forecast(group_table, state.scenario, state.context),
+                forecast(group_table, alongside(state.scenario, result), state.context),
                 alt="The law of each group of runs",
             )
 
@@ -290,23 +312,24 @@ def group_words(number: int, groups: tuple[str, ...]) -> str:
     return groups[number - 1] if number <= len(groups) else f"Group {number}, not among these runs"
 
 
-def show_use(state: State, result: RunsForecast) -> None:
-    """Use the law everywhere, or stop; downloads of what was found."""
+def show_use(state: State, made: Estimated[RunsForecast]) -> None:
+    """Use the law everywhere, or stop; downloads of what was found. Neither from few resamples."""
+    result = made.result
     runs, in_use = own_data.own().runs, own_data.own().law
     with st.container(horizontal=True, vertical_alignment="center"):
         if runs is not None:
             if in_use is not None and in_use.law == result.law:
-                st.button(
+                clicked = st.button(
                     "Stop using this law",
                     icon=":material/undo:",
                     on_click=own_in_pages.drop_own_law,
                     key="runs.drop",
                 )
             else:
-                st.button(
+                clicked = st.button(
                     "Use this law everywhere",
                     type="primary",
-                    disabled=bool(result.undetermined),
+                    disabled=made.is_rough or bool(result.undetermined),
                     icon=":material/public:",
                     on_click=own_in_pages.use_own_law,
                     args=(own_law(result.fit, runs.data_hash), shared_runs(result)),
@@ -315,6 +338,8 @@ def show_use(state: State, result: RunsForecast) -> None:
                     or "Every page that computes with such a law uses yours, and says so, until you"
                     " undo it. It stays in this session.",
                 )
+            if clicked:
+                st.rerun()
         st.download_button(
             "Cleaned runs",
             data=lambda: guarded(result.frame),
@@ -322,6 +347,7 @@ def show_use(state: State, result: RunsForecast) -> None:
             mime="text/csv",
             icon=":material/table:",
             on_click="ignore",
+            disabled=made.is_rough,
         )
         if not result.undetermined:
             st.download_button(
@@ -331,6 +357,7 @@ def show_use(state: State, result: RunsForecast) -> None:
                 mime="text/csv",
                 icon=":material/scatter_plot:",
                 on_click="ignore",
+                disabled=made.is_rough,
             )
         st.download_button(
             "Report",
@@ -339,6 +366,7 @@ def show_use(state: State, result: RunsForecast) -> None:
             mime="text/markdown",
             icon=":material/article:",
             on_click="ignore",
+            disabled=made.is_rough,
         )
     if runs is not None and result.undetermined:
         st.caption(
@@ -367,16 +395,20 @@ def shared_runs(result: RunsForecast) -> StoredRuns:
     )
 
 
-def draw_next_run(state: State, result: RunsForecast) -> None:
-    """The runs that the compute pays for, by how much each would tell."""
+def next_run_controls(state: State, result: RunsForecast) -> None:
+    """What the next run may take."""
     if not result.undetermined:
         words = (
             f"{TIMES_LARGEST} × the largest run, {in_flop(next_flop(RunsScenario(), result.fit))}"
         )
         Controls(state).quantity("next_flop", (16, 24), empty=words)
+
+
+def draw_next_run(state: State, result: RunsForecast) -> None:
+    """The runs that the compute pays for, by how much each would tell."""
     with layout.error_boundary():
         with st.spinner("Trying out runs …"):
-            advice = forecast(next_run_advice, state.scenario, state.context)
+            advice = forecast(next_run_advice, alongside(state.scenario, result), state.context)
         st.markdown(f"**{escape_markdown(advice.answer)}**")
         layout.chart(
             state,

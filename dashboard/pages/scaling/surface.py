@@ -20,6 +20,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
+from dashboard.ui.progressive import Estimated, Progressive
 from forecasting.formatting import in_words, significant
 from forecasting.reporting.methods import formula
 from forecasting.reporting.scaling_answers import surface_formula
@@ -60,11 +61,28 @@ def surface_figure(state: State, result: Surface, _pins: Sequence[Surface] = ())
 
 def show_surface(state: State) -> None:
     """The law of a run set, from the fit to the next run."""
-    result = layout.answered(state, isoflop_surface)
+    progressive = Progressive(state, isoflop_surface)
+    made = progressive.answered()
     surface_controls(state)
-    display_bar(state, result, can_pin=False)
-    if result is None:
+    display_bar(state, made, can_pin=False)
+    if made is None:
         return
+    progressive.rest(lambda result: chart_and_numbers(state, result))
+    show_checks(state, made.result)
+    show_advice(state)
+
+    def method(made: Estimated[Surface]) -> None:
+        formulas = (*SURFACE_FORMULAS, (surface_formula(made.result), "The law of these runs."))
+        sources = layout.source_lines(state, [TABLE_OF_SET[state.scenario.run_set]])
+        layout.method(
+            formulas, surface_notes(made.result), sources, key=state.key("method-surface")
+        )
+
+    progressive.part("method", method)
+
+
+def chart_and_numbers(state: State, result: Surface) -> None:
+    """The chart, what to doubt, and the coefficients."""
     chart = surface_figure(state, result)
     layout.chart(
         state,
@@ -86,11 +104,6 @@ def show_surface(state: State) -> None:
         alt="Coefficients with 90% intervals",
         is_open=True,
     )
-    show_checks(state, result)
-    show_advice(state)
-    formulas = (*SURFACE_FORMULAS, (surface_formula(result), "The law of these runs."))
-    sources = layout.source_lines(state, [TABLE_OF_SET[state.scenario.run_set]])
-    layout.method(formulas, surface_notes(result), sources, key=state.key("method-surface"))
 
 
 def surface_controls(state: State) -> None:
@@ -129,6 +142,7 @@ def surface_controls(state: State) -> None:
             controls.segmented(
                 "interval_kind", words=lambda kind: kind.replace("_", "-").capitalize()
             )
+            controls.number("resamples", step=100)
 
 
 def show_checks(state: State, result: Surface) -> None:

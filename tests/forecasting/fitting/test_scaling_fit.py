@@ -54,6 +54,18 @@ def synthetic(
     )
 
 
+def test_a_fit_resampled_later_is_the_one_that_was_resampled_at_once() -> None:
+    optimum = fit_scaling_law(chinchilla_runs(), bootstrap=0)
+    at_once = fit_scaling_law(
+        chinchilla_runs(), bootstrap=50, bootstrap_by="params", resampling="counts", seed=3
+    )
+    later = optimum.resampled(50, bootstrap_by="params", resampling="counts", seed=3)
+    assert values(later.law) == values(at_once.law)
+    assert (later.draws.alpha == at_once.draws.alpha).all()
+    assert len(optimum.draws) == 1
+    assert later.resampled(0).held_out is later.held_out is optimum.held_out
+
+
 def test_the_240_runs_have_the_certified_optimum_to_six_digits() -> None:
     fit = chinchilla_fit()
     assert fit.objective == pytest.approx(1.0182740178e-3, rel=1e-10)

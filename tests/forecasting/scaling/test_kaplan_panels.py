@@ -66,6 +66,10 @@ def test_no_cheaper_run_has_a_lower_loss_than_one_on_the_envelope(
     assert on.any()
     for at in np.flatnonzero(on):
         assert not (loss[(flop < flop[at])] <= loss[at]).any()
+    among = np.random.default_rng(0).random((3, flop.size)) < 0.5
+    for rows, mask in zip(among, lower_envelope(flop, loss, among), strict=True):
+        assert not mask[~rows].any()
+        assert (mask[rows] == lower_envelope(flop[rows], loss[rows])).all()
 
 
 def test_a_lines_residuals_are_those_of_the_runs_fitted() -> None:
