@@ -1,6 +1,6 @@
 """A slow browser on a slow network: a control never shows another value than the link gave it, and
 a click keeps all of them; whether the server has the forecast already (warm, tried in soak) or not
-(cold).
+(cold). COMPUTE_FORECAST_TRIALS says how many links of each page are tried.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LINKS = {
     "overview": "year={year}&years_ahead=7",
     "plan": "budget_usd={cold}&budget_growth=1&first_year=2027&last_year=2029",
     "cost": "v=1&model=GPT-4&year={year}&mfu=0.{mfu}",
+    "supply": "v=1&view=own&owned_chips={year}&usd_per_kwh=0.{mfu}",
     "text": "v=1&horizon_year={year}&demand=history",
     "scaling": "v=1&view=compute&training_flop={cold}e17",
     "inference": "v=1&view=serve&requests_per_day={cold}",
@@ -34,7 +35,7 @@ LINKS = {
 #: What a click on it changes nothing of: it makes the browser send all that its controls hold.
 BUTTONS = re.compile("Export")
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
-TRIALS = 50 if SOAK else 1
+TRIALS = int(os.environ.get("COMPUTE_FORECAST_TRIALS", 50 if SOAK else 1))
 #: How many times slower than this machine: while the browser waits, it keeps a processor busy.
 SLOWER = 4 if SOAK else 2
 #: The plan refines a rough answer while the browser still mounts the controls; other pages do not.
@@ -86,8 +87,9 @@ def test_every_control_keeps_its_value(name: str, slow_page: Page, page: Page, s
         link = f"{server}/{path}?{query}"
         slow_page.goto(link)
         settled(slow_page)
+        # What the controls hold in a fast browser, which needs no chart for it.
         page.goto(link)
-        settled(page)
+        settle(page, chart=False)
         wanted = page.wait_for_function(HELD_BY_ANY).json_value()
         keeps_all(slow_page, wanted, f"cold: {link}")
         if SOAK:
