@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -15,7 +12,6 @@ from forecasting.scaling.architectures import architectures
 from forecasting.scaling.isoflop_surface import isoflop_surface
 from forecasting.scaling.kaplan_panels import kaplan_panels
 from forecasting.scaling.scaling_scenario import ScalingScenario
-from forecasting.scaling.set_overview import set_overview
 from tests.dashboard.harness import page_alone, text_of
 
 
@@ -95,19 +91,14 @@ def test_every_run_set_predicts_every_target(run_set: str, predict: str) -> None
     assert whole.answer in text_of(test)
 
 
-@pytest.mark.parametrize(
-    ("view", "function"), [("surface", isoflop_surface), ("sets", set_overview)]
-)
-def test_few_resamples_answer_first_and_the_page_says_so(
-    view: str, function: Callable[..., Any]
-) -> None:
+def test_few_resamples_answer_first_and_the_page_says_so() -> None:
     scenario = ScalingScenario(training_set="c4_original", run_set="overtraining", left_out=7)
-    query = {"v": "2", "view": view, "training_set": "c4_original", "run_set": "overtraining"}
+    query = {"v": "2", "view": "surface", "training_set": "c4_original", "run_set": "overtraining"}
     test = scaling_page(query | {"left_out": "7"})
     assert not test.exception
-    assert function(scenario.replaced(resamples=FEW_DRAWS)).answer in text_of(test)
+    assert isoflop_surface(scenario.replaced(resamples=FEW_DRAWS)).answer in text_of(test)
     assert f"From {FEW_DRAWS} resamples; computing all 2,000" in text_of(test)
-    whole = full(function, scenario, bundled())
+    whole = full(isoflop_surface, scenario, bundled())
     test.run()
     assert whole.answer in text_of(test)
     assert "computing all" not in text_of(test)

@@ -18,7 +18,6 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
-from dashboard.ui.progressive import Progressive
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.published_runs import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
@@ -34,19 +33,14 @@ def sets_figure(state: State, result: SetOverview, _pins: Sequence[SetOverview] 
 
 def show_sets(state: State) -> None:
     """The six sets in a table; the three that tell a best size in a chart."""
-    progressive = Progressive(state, set_overview)
-    made = progressive.answered()
+    result = layout.answered(state, set_overview)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("training_set", words=TRAINING_SET_TITLES.__getitem__)
         controls.quantity("training_flop", (18, 30))
-    display_bar(state, made, can_pin=False)
-    if made is not None:
-        progressive.rest(lambda result: table_and_chart(state, result))
-
-
-def table_and_chart(state: State, result: SetOverview) -> None:
-    """The sets in a table, their best sizes in a chart, and how they are fitted."""
+    display_bar(state, result, can_pin=False)
+    if result is None:
+        return
     layout.table(set_numbers(result), alt="The reference sets side by side")
     chart = sets_figure(state, result)
     layout.chart(state, chart, key="sets-chart", alt=result.answer, name="best-size-by-set")
