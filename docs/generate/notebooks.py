@@ -31,24 +31,30 @@ def read(path: Path) -> dict[str, Any]:
 def executed(path: Path) -> dict[str, Any]:
     """The notebook with all of its cells run in a new kernel, in its own folder."""
     import nbformat
-    from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
+    started = time.perf_counter()
+    run_cells(notebook)
+    notebook.metadata["seconds"] = round(time.perf_counter() - started)
+    run: dict[str, Any] = json.loads(nbformat.writes(notebook))
+    return run
+
+
+def run_cells(notebook: Any) -> None:
+    """Run the cells of a notebook of nbformat in a new kernel, in the folder of the how-tos."""
+    from nbclient import NotebookClient
+
     client = NotebookClient(
         notebook,
         timeout=TIME_LIMIT_S,
         kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(FOLDER)}},
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=["--log-level=ERROR"],  # else it warns of its ports on this machine
     )
-    started = time.perf_counter()
     # The checkout's own packages, whether they are installed or not.
     client.execute(env=os.environ | {"PYTHONPATH": str(ROOT)})
-    notebook.metadata["seconds"] = round(time.perf_counter() - started)
-    run: dict[str, Any] = json.loads(nbformat.writes(notebook))
-    return run
 
 
 def outputs(notebook: dict[str, Any]) -> list[list[str]]:
