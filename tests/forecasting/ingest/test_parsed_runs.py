@@ -4,6 +4,7 @@ how far it is; and runs left out by hand.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ from forecasting.ingest.runs import open_runs, read_runs, read_together
 
 CASES = Path(__file__).parents[2] / "fixtures" / "runs" / "cases"
 TWO_LOSSES = "params,tokens,val_loss,eval_loss\n1e8,1e9,3.1,3.2\n2e8,1e9,3.0,3.1\n"
-#: A log of so many rows that it comes in several pieces.
-LONG = "run,step,params,tokens,loss\n" + "".join(
-    f"r{at // 5000},{at % 5000},{at // 5000 + 1}0000000,1{at % 5000:08d},3.{at % 97:02d}\n"
-    for at in range(100_000)
-)
+
+
+@cache
+def long_log() -> str:
+    """A log of so many rows that it comes in several pieces."""
+    return "run,step,params,tokens,loss\n" + "".join(
+        f"r{at // 5000},{at % 5000},{at // 5000 + 1}0000000,1{at % 5000:08d},3.{at % 97:02d}\n"
+        for at in range(100_000)
+    )
 
 
 def test_each_run_has_its_row_in_the_file() -> None:
@@ -80,7 +85,7 @@ def test_columns_are_told_where_two_of_them_need_a_decision() -> None:
 
 def test_progress_rises_to_the_whole_of_all_files() -> None:
     seen: list[tuple[int, float]] = []
-    files = [open_runs(LONG), open_runs(LONG.replace("r1", "s1"))]
+    files = [open_runs(long_log()), open_runs(long_log().replace("r1", "s1"))]
     runs = read_together(files, watch=lambda rows, share: seen.append((rows, share)))
     assert len(seen) >= 4
     assert seen == sorted(seen)
@@ -95,4 +100,4 @@ def test_a_watch_ends_the_reading_by_what_it_raises() -> None:
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        open_runs(LONG).read(watch=watch)
+        open_runs(long_log()).read(watch=watch)
