@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.server.settings import WARM_UP
+from tests.examples import SOAK
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,14 +58,15 @@ def wait_until_healthy(address: str) -> None:
 
 
 @contextlib.contextmanager
-def served(store: Path, base_path: str = "") -> Iterator[str]:
-    """The address of a server that keeps its links in `store`, gone at the end."""
+def served(store: Path, base_path: str = "", warm_up: str = "quick") -> Iterator[str]:
+    """The address of a server that keeps its links in `store`, gone at the end. Of its forecasts
+    few tests look at the slow ones, which take a processor for half a minute.
+    """
     port = free_port()
     settings = {
         "COMPUTE_FORECAST_STORE": str(store),
         "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
-        # The slow forecasts take a processor for half a minute, and few tests look at them.
-        WARM_UP: "quick",
+        WARM_UP: warm_up,
     }
     process = started(port, settings)
     address = f"http://127.0.0.1:{port}/{base_path}".rstrip("/")
@@ -88,7 +90,10 @@ def shared_server(folder: Path) -> Iterator[str]:
             starts = not known.exists()
             if starts:
                 ending = stack.enter_context(contextlib.ExitStack())
-                known.write_text(ending.enter_context(served(folder / "shared.sqlite3")))
+                # Tests that open a few pages need not wait for all of them.
+                warm_up = "quick" if SOAK else "off"
+                server = served(folder / "shared.sqlite3", warm_up=warm_up)
+                known.write_text(ending.enter_context(server))
             fcntl.flock(users, fcntl.LOCK_SH)  # a process that is killed lets go of it too
         try:
             yield known.read_text()
