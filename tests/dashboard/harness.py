@@ -54,12 +54,19 @@ def opened(query: dict[str, str] | None = None) -> AppTest:
 
 
 def page_alone(
-    page: str, query: dict[str, str] | None = None, tables: DataSet | None = None
+    page: str,
+    query: dict[str, str] | None = None,
+    tables: DataSet | None = None,
+    own: own_data.OwnData | None = None,
 ) -> AppTest:
-    """The page of that name on its own, with a query, on other tables than those in use."""
+    """The page of that name on its own, with a query, on other tables than those in use or in a
+    session that holds data of a user's own.
+    """
     test = AppTest.from_function(_show, default_timeout=300, args=(page,))
     if tables is not None:
-        test.session_state[own_data.KEY] = own_data.OwnData(context=Context(tables))
+        own = own_data.OwnData(context=Context(tables))
+    if own is not None:
+        test.session_state[own_data.KEY] = own
     return _run(test, query)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -311,6 +312,15 @@ def test_losses_without_measure_are_named_by_row() -> None:
     assert "No run ends at such a loss" in text_of(test)
 
 
+@cache
+def in_use(file: str | tuple[str, bytes]) -> own_data.OwnData:
+    """What a session holds once the law of that file is in use."""
+    test = uploaded(file)
+    test.button(key="runs.use").click().run()
+    held: own_data.OwnData = test.session_state["own:data"]
+    return held
+
+
 def test_the_law_is_used_everywhere_and_given_back() -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
@@ -320,8 +330,22 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
     assert held.law.is_yours
     assert held.behind_law.fit_settings["resamples"] == 100
     assert len(held.behind_law.table) == 18
+    assert test.button(key="runs.drop").label == "Stop using this law"
     test.button(key="runs.drop").click().run()
+    assert not test.exception
     assert test.session_state["own:data"].law is None
+    assert test.button(key="runs.use").label == "Use this law everywhere"
+
+
+@pytest.mark.parametrize(("page", "view"), [("scaling", "compute"), ("inference", "axes")])
+def test_any_page_that_uses_the_law_gives_it_back(page: str, view: str) -> None:
+    query = {"v": "1", "view": view}
+    test = page_alone(page, query, own=in_use("wandb_runs.csv"))
+    assert "law of your 18 runs" in text_of(test)
+    test.button(key=f"{page}.drop-own-law").click().run()
+    assert not test.exception
+    assert test.session_state["own:data"].law is None
+    assert test.info[0].value == page_alone(page, query).info[0].value
 
 
 @pytest.mark.parametrize(
@@ -337,11 +361,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
 def test_a_section_that_does_not_use_the_law_says_so(
     page: str, query: dict[str, str], said: str
 ) -> None:
-    test = uploaded("wandb_runs.csv")
-    test.button(key="runs.use").click().run()
-    elsewhere = page_alone(page, query)
-    elsewhere.session_state["own:data"] = test.session_state["own:data"]
-    elsewhere.run()
+    elsewhere = page_alone(page, query, own=in_use("wandb_runs.csv"))
     assert not elsewhere.exception
     assert ("Your law is in use elsewhere" in text_of(elsewhere)) == bool(said)
     assert said in text_of(elsewhere)
@@ -366,23 +386,20 @@ FLOORLESS = (
 def test_a_law_that_is_not_to_be_extrapolated_says_so_on_every_page_that_uses_it(
     page: str, view: str
 ) -> None:
-    test = uploaded(FLOORLESS)
-    assert "Do not extrapolate it" in text_of(test)
-    test.button(key="runs.use").click().run()
-    elsewhere = page_alone(page, {"v": "1", "view": view})
-    assert "do not extrapolate it" not in text_of(elsewhere)
-    elsewhere.session_state["own:data"] = test.session_state["own:data"]
-    del elsewhere.session_state[f"{page}:memory"]
-    elsewhere.run()
+    query = {"v": "1", "view": view}
+    assert "do not extrapolate it" not in text_of(page_alone(page, query))
+    elsewhere = page_alone(page, query, own=in_use(FLOORLESS))
     assert not elsewhere.exception
     assert "do not extrapolate it" in text_of(elsewhere)
     assert "Why: Your runs" in [link.proto.label for link in elsewhere.get("page_link")]
 
 
+def test_runs_that_say_little_of_a_floor_are_warned_of() -> None:
+    assert "Do not extrapolate it" in text_of(uploaded(FLOORLESS))
+
+
 def test_a_stored_law_keeps_its_runs_and_its_warning() -> None:
-    test = uploaded(FLOORLESS)
-    test.button(key="runs.use").click().run()
-    held = test.session_state["own:data"]
+    held = in_use(FLOORLESS)
     law, _ = shared_runs.unpacked(
         "0123", shared_runs.packed(held.law, held.behind_law)
     ) or pytest.fail("nothing was stored")
