@@ -13,7 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from dashboard.pages.declaration import Page, Section
-from tests.dashboard.harness import SECTIONS, page_alone
+from tests.dashboard.harness import SECTION_OF_EACH_PAGE, page_alone
 from tests.examples import SOAK
 
 TEXTS = ("", "x", "-1", "nan", "1e999", "<b>", "\x00", "9" * 400, "yours", "s:x", "custom:1")
@@ -93,7 +93,7 @@ def after(test: AppTest, states: WidgetStates) -> AppTest:
     return got
 
 
-@pytest.mark.parametrize(("page", "section"), SECTIONS)
+@pytest.mark.parametrize(("page", "section"), SECTION_OF_EACH_PAGE)
 def test_a_page_takes_any_value_of_any_widget(page: Page, section: Section) -> None:
     test = page_alone(page.name, query_of(page, section))
     states = test._tree.get_widget_states()
