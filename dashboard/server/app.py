@@ -24,6 +24,7 @@ from dashboard.escaping import escape_markdown
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
 from dashboard.server.connections import connections, limit_connections
+from dashboard.server.garbage import collect_regularly
 from dashboard.server.logs import set_up_logs
 from dashboard.server.memory import use_one_heap
 from dashboard.server.middleware import DrainRequestBody, Forwarded, OneSlash, SecurityHeaders
@@ -74,10 +75,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     import_heavy_modules()
     watch = TableWatch(tables_folder(), _make_ready)
     keep_uploads_in_memory()
-    # Streamlit collects garbage after every run: what start-up made never dies, so it need not be
-    # looked at each time.
+    # What start-up made never dies, so it need not be looked at each time.
     gc.collect()
     gc.freeze()
+    collect_regularly()
     threading.Thread(target=_warm_caches, name="warm-up", daemon=True).start()
     watch.start()
     weekly_refresh.start(tables_folder())
