@@ -23,9 +23,11 @@ from forecasting.inference.sampled_model import SampledModelInputs
 from forecasting.scenario import Inputs, inputs_class
 from forecasting.stats.budget import Budget, has_budget, within
 from forecasting.stats.key_figures import key_figures
+from forecasting.stats.range_level import level_in_words
 from forecasting.user_runs.own_runs import RunFitInputs
 
 R = TypeVar("R")
+M = TypeVar("M")
 
 logger = logging.getLogger(__name__)
 #: How long a page computes one of its parts, and a first paint its answer.
@@ -38,9 +40,7 @@ def forecast(function: Callable[..., R], scenario: Inputs, data: DataOrContext) 
     It is computed once for what the function reads of the scenario: a change of other inputs of the
     page gives the same result.
     """
-    context = context_of(data)
-    inputs = inputs_class(function).of(scenario)
-    where = context if _reads_own(inputs, context) else context.without_user_data()
+    where, inputs = _place(function, scenario, data)
 
     def computed() -> R:
         name = str(getattr(function, "__name__", "forecast"))
@@ -64,10 +64,37 @@ def forecast(function: Callable[..., R], scenario: Inputs, data: DataOrContext) 
 
 def is_ready(function: Callable[..., Any], scenario: Inputs, data: DataOrContext) -> bool:
     """Whether the forecast for these inputs has been computed and is still at hand."""
+    where, inputs = _place(function, scenario, data)
+    return (function, inputs) in where.results
+
+
+def made_of(
+    made: Callable[[R], M], function: Callable[..., R], scenario: Inputs, data: DataOrContext
+) -> M:
+    """What `made` makes of a forecast, at the level at which ranges are written now: made once and
+    kept where the forecast is, for what a page would else make anew at every move.
+
+    Parameters
+    ----------
+    made : callable
+        A function of the result alone.
+    function, scenario, data
+        As of `forecast`.
+    """
+    where, inputs = _place(function, scenario, data)
+    return where.results.get(
+        (made, function, inputs, level_in_words()),
+        lambda: made(forecast(function, scenario, data)),
+    )
+
+
+def _place(
+    function: Callable[..., Any], scenario: Inputs, data: DataOrContext
+) -> tuple[Context, Inputs]:
+    """Where the result is kept, and what the function reads of the scenario."""
     context = context_of(data)
     inputs = inputs_class(function).of(scenario)
-    where = context if _reads_own(inputs, context) else context.without_user_data()
-    return (function, inputs) in where.results
+    return context if _reads_own(inputs, context) else context.without_user_data(), inputs
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.ui import style
 from dashboard.ui.layout import hide_unembedded_parts
 from dashboard.ui.navigation import pages
+from dashboard.ui.own_html import OwnHtml
 
 HERE = Path(__file__).parent
 ICON = HERE / "icon.png"
@@ -17,13 +18,14 @@ LIVE_SCRIPTS = tuple(
     (HERE / "ui" / name).read_text(encoding="utf-8")
     for name in ("keep_focus.js", "keep_scroll.js", "within_reach.js")
 )
-SCRIPTS = "".join(f"<script>{script}</script>" for script in LIVE_SCRIPTS)
+SCRIPTS = OwnHtml.of("".join(f"<script>{script}</script>" for script in LIVE_SCRIPTS))
+STYLES = OwnHtml.of(style.ALL)
 
 
 def show() -> None:
     """The frame, and in it the page that the address names."""
     st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
-    st.html(style.ALL)
+    st.html(STYLES)
     st.html(SCRIPTS, unsafe_allow_javascript=True)
     hide_unembedded_parts()
     st.navigation(list(pages().values()), position="top").run()

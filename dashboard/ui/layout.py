@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.charts.figure import Figure
@@ -351,12 +352,17 @@ def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS)
     if len(frame) > longest:
         grid(frame, alt=alt)
     else:
-        st.table(
-            frame.map(_cell).rename(columns=escape_markdown),
-            hide_index=True,
-            alt=alt,
-            border="horizontal",
-        )
+        worded_table(in_words(frame), alt=alt)
+
+
+def in_words(frame: pd.DataFrame) -> pa.Table:
+    """The table in words as a browser gets it, for `worded_table`."""
+    return pa.Table.from_pandas(frame.map(_cell).rename(columns=escape_markdown))
+
+
+def worded_table(words: pa.Table, *, alt: str) -> None:
+    """A table that was put into words before."""
+    st.table(words, hide_index=True, alt=alt, border="horizontal")
 
 
 def grid(frame: pd.DataFrame, *, alt: str, column_config: dict[str, Any] | None = None) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.forecasts import forecast
+from dashboard.forecasts import forecast, made_of
 from dashboard.links import open_link, parse_query
 from dashboard.pages.registry import PAGES
+from forecasting.compute_cost.compute_cost import ModelCost, model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import BeyondNumbersError, InputError
 from forecasting.fitting.law_choice import checked_law_name
+from forecasting.stats.range_level import level_in_words, range_level
 from tests.dashboard.harness import page_alone, text_of
 
 
@@ -24,6 +26,23 @@ def test_arithmetic_that_cannot_be_done_becomes_a_sentence(error: type[Exception
 
     with pytest.raises(BeyondNumbersError, match="closer to its default"):
         forecast(impossible, CostScenario(seed=7), bundled())
+
+
+def test_what_is_made_of_a_forecast_is_made_once_for_each_level_of_ranges() -> None:
+    calls: list[float] = []
+
+    def made(result: ModelCost) -> str:
+        calls.append(level_in_words())
+        return result.answer
+
+    def said() -> str:
+        return made_of(made, model_cost, CostScenario(seed=7), bundled())
+
+    assert said() == said() == model_cost(CostScenario(seed=7)).answer
+    with range_level(0.95):
+        assert "(95%)" in said()
+        said()
+    assert calls == [0.8, 0.95]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # overflow on the way is what is tested

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
@@ -14,6 +15,7 @@ from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
+from dashboard.forecasts import made_of
 from dashboard.pages.cost import CostDisplay
 from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
 from dashboard.state.page_state import PageState
@@ -152,13 +154,13 @@ def show_range_sources(state: State, result: ModelCost) -> None:
         icon=":material/straighten:",
     ) as opened:
         if opened.open:
-            for explained in explained_ranges(result):
-                sources = range_sources(explained)
-                if len(sources):
+            tables = made_of(range_tables, model_cost, state.scenario, state.context)
+            for explained, table in zip(explained_ranges(result), tables, strict=True):
+                if len(table):
                     subject = escape_markdown(explained.subject)
                     st.markdown(f"**Cost of {subject}**")
-                    layout.table(
-                        sources,
+                    layout.worded_table(
+                        table,
                         alt=f"Sources of the range of the cost of {explained.subject}, and the"
                         " range if each were known",
                     )
@@ -167,6 +169,11 @@ def show_range_sources(state: State, result: ModelCost) -> None:
                 tells = "\n".join(f"- {line}" for line in dict.fromkeys(known))
                 st.markdown(f"What would narrow them:\n\n{tells}")
             st.caption(escape_markdown(range_note(result)))
+
+
+def range_tables(result: ModelCost) -> tuple[pa.Table, ...]:
+    """The sources of each range of the answer, in words."""
+    return tuple(layout.in_words(range_sources(each)) for each in explained_ranges(result))
 
 
 def model_cost_controls(state: State) -> None:
