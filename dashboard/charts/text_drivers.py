@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
@@ -12,6 +13,10 @@ from forecasting.text_limits.text_sensitivity import Swing, TextSensitivity
 
 ROW_HEIGHT = 46
 BAR_WIDTH = 0.3
+#: A name that is longer than fits beside the middle line on a phone takes lines of so many letters,
+#: and for each further line its row is higher by this share.
+NAME_LETTERS = 24
+NAME_LINE = 0.38
 
 
 def text_drivers_chart(result: TextSensitivity) -> Figure:
@@ -32,12 +37,17 @@ def text_drivers_chart(result: TextSensitivity) -> Figure:
         log=False,
         ends=(low - room, high + room),
     )
-    y = style.Axis("", lambda _: "", log=False, ends=(-0.7, max(len(result.swings), 1) - 0.2))
+    bars = list(reversed(result.swings))
+    names = [textwrap.wrap(swing.label, NAME_LETTERS) for swing in bars]
+    heights = [1.0 + NAME_LINE * (len(lines) - 1) for lines in names]
+    y = style.Axis("", lambda _: "", log=False, ends=(-0.7, max(sum(heights), 1.0) - 0.2))
     chart = ChartBuilder().xy(x, y)
-    chart.figure.update_layout(height=90 + ROW_HEIGHT * max(len(result.swings), 3))
+    chart.figure.update_layout(height=90 + round(ROW_HEIGHT * max(sum(heights), 3.0)))
     chart.figure.update_yaxes(tickvals=[], showgrid=False, title={"text": ""})
-    for at, swing in enumerate(reversed(result.swings)):
-        _bar(chart, at, swing, middle, horizon)
+    at = 0.0
+    for swing, lines, height in zip(bars, names, heights, strict=True):
+        _bar(chart, at, swing, "<br>".join(lines), middle, horizon)
+        at += height
     chart.figure.add_shape(
         type="line",
         x0=middle,
@@ -60,7 +70,7 @@ def text_drivers_chart(result: TextSensitivity) -> Figure:
     return chart.figure
 
 
-def _bar(chart: Chart, at: int, swing: Swing, middle: float, horizon: float) -> None:
+def _bar(chart: Chart, at: float, swing: Swing, name: str, middle: float, horizon: float) -> None:
     starts = (_shown(swing.at_low, horizon), _shown(swing.at_high, horizon))
     for end, words, colour, given in zip(
         starts,
@@ -112,7 +122,8 @@ def _bar(chart: Chart, at: int, swing: Swing, middle: float, horizon: float) -> 
     chart.figure.add_annotation(
         x=middle,
         y=at + BAR_WIDTH / 2,
-        text=swing.label,
+        text=name,
+        align="left" if to_the_right else "right",
         showarrow=False,
         xanchor="left" if to_the_right else "right",
         xshift=4 if to_the_right else -4,

@@ -11,7 +11,7 @@ import forecasting as fc
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.limited_text import limited_text_chart
 from dashboard.charts.text_chance import text_chance_chart
-from dashboard.charts.text_drivers import text_drivers_chart
+from dashboard.charts.text_drivers import NAME_LETTERS, text_drivers_chart
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from forecasting.text_limits.text_corpus import text_corpus
 from forecasting.text_limits.text_scenario import PRESETS, TextScenario, preset
@@ -149,7 +149,11 @@ def test_the_chance_chart_holds_the_published_date_and_both_demands() -> None:
 @pytest.mark.parametrize("scenario", [TextScenario(), NEVER, preset("optimist")])
 def test_the_tornado_names_every_factor_with_its_ends(scenario: TextScenario) -> None:
     result = fc.text_sensitivity(scenario)
-    words = words_on(checked(text_drivers_chart(result)))
+    figure = checked(text_drivers_chart(result))
+    words = words_on(figure).replace("<br>", " ")
+    names = [each.text.split("<br>") for each in figure.layout.annotations if each.font.size == 13]
+    assert len(names) == len(result.swings)
+    assert max(len(line) for lines in names for line in lines) <= NAME_LETTERS
     for swing in result.swings:
         assert swing.label in words
         assert swing.low_words in words
