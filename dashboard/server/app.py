@@ -30,13 +30,13 @@ from dashboard.server.memory import use_one_heap
 from dashboard.server.middleware import DrainRequestBody, Forwarded, OneSlash, SecurityHeaders
 from dashboard.server.observed import RequestLog, observed_routes
 from dashboard.server.settings_check import check_settings
-from dashboard.server.static_files import StaticFiles, compress_well, library
+from dashboard.server.static_files import StaticFiles, chart_script, compress_well, library
 from dashboard.server.table_watch import TableWatch
 from dashboard.server.uploads import UploadLimits
 from dashboard.server.warm_up import import_heavy_modules, warm_caches, warmed
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
-from dashboard.ui.chart_element import LIBRARY_ADDRESS
+from dashboard.ui.chart_element import LIBRARY_ADDRESS, SCRIPT_ADDRESS
 from dashboard.unexpected import told
 from forecasting.data.dataset import tables_folder
 from forecasting.errors import ForecastingError
@@ -141,6 +141,7 @@ def routes_below(base_path: str) -> list[BaseRoute]:
     """All our routes, below the path under which the server stands (`server.baseUrlPath`)."""
     routes: list[BaseRoute] = [
         Route(LIBRARY_ADDRESS, library),
+        Route(SCRIPT_ADDRESS, chart_script),
         *api_routes(),
         *share_routes(),
         *observed_routes(),

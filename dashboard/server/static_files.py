@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import file_util
 
-from dashboard.ui.chart_element import LIBRARY
+from dashboard.ui.chart_element import LIBRARY, SCRIPT
 
 logger = logging.getLogger(__name__)
 ADDRESS = "/static/"
@@ -174,8 +174,21 @@ def encoded(body: bytes, headers: Headers) -> tuple[bytes, dict[str, str]]:
 
 
 async def library(request: Request) -> Response:
-    """The script that draws charts."""
+    """The library that draws charts."""
     return await _compressed_file(LIBRARY, request)
+
+
+async def chart_script(request: Request) -> Response:
+    """The script of charts, which uses the library."""
+    encoding = encoding_for(request.headers)
+    headers = _lasting(encoding)
+    return Response(_chart_script(encoding), media_type=TYPES[".js"], headers=headers)
+
+
+@cache
+def _chart_script(encoding: str) -> bytes:
+    content = SCRIPT.encode("utf-8")
+    return _compressed(content, encoding, BEST_QUALITY) if encoding else content
 
 
 def compress_well() -> None:
@@ -199,13 +212,17 @@ def second_chunks() -> tuple[str, ...]:
 async def _compressed_file(file: Path, request: Request) -> Response:
     """A script or style sheet, whose address changes with its content; raises OSError."""
     encoding = encoding_for(request.headers)
-    headers = {"cache-control": FOR_GOOD, "vary": "accept-encoding"}
     if encoding:
         body = await run_sync(files.get, file, encoding)
-        headers["content-encoding"] = encoding
     else:
         body = await run_sync(file.read_bytes)
-    return Response(body, media_type=TYPES[file.suffix], headers=headers)
+    return Response(body, media_type=TYPES[file.suffix], headers=_lasting(encoding))
+
+
+def _lasting(encoding: str) -> dict[str, str]:
+    """The headers of what is kept for good, sent in an encoding, or as it is."""
+    headers = {"cache-control": FOR_GOOD, "vary": "accept-encoding"}
+    return headers | {"content-encoding": encoding} if encoding else headers
 
 
 class StaticFiles:

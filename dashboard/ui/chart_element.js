@@ -156,7 +156,6 @@ function redraw(host) {
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".chart");
   host.setAttribute("aria-label", data.alt);
-  host.style.minHeight = data.height + "px";
   const known = drawn.get(host);
   if (known) {
     known.data = data;

@@ -2,8 +2,9 @@
 
 Streamlit's own Plotly element takes its identity from the figure's content, so that every changed
 figure is a new chart: zoom is lost, and the browser draws everything anew. This one is keyed; its
-script is chart_element.js; chart_labels.js places its labels, chart_colours.js makes them legible
-on the page's ground, and chart_series.js makes them switches of their series.
+script, which chart_loader.js fetches, is chart_element.js; chart_labels.js places its labels,
+chart_colours.js makes them legible on the page's ground, and chart_series.js makes them switches of
+their series.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ SCRIPT = "".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("chart_labels.js", "chart_colours.js", "chart_series.js", "chart_element.js")
 )
+#: That of the script, named in the same way.
+SCRIPT_ADDRESS = f"/assets/chart-{hashlib.sha256(SCRIPT.encode()).hexdigest()[:12]}.js"
 STYLE = """
 .chart { width: 100%; margin-top: 0.75rem; }
 .chart:fullscreen { background: var(--st-background-color); }
@@ -49,14 +52,15 @@ _mount = st.components.v2.component(
     "compute_forecast_chart",
     html='<div class="chart" role="figure"></div>\n',
     css=STYLE,
-    js=SCRIPT,
+    js=Path(__file__).with_name("chart_loader.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
 
 def plotly_chart(figure: Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
     """Draw the figure; `key` is its identity, `alt` what it says in words."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    base = f"/{path}" if path else ""
     _mount(
         key=key,
         data={
@@ -64,6 +68,7 @@ def plotly_chart(figure: Figure, *, key: str, alt: str, config: dict[str, Any]) 
             "config": json.dumps(config),
             "alt": alt,
             "height": figure.layout["height"],
-            "address": f"/{base}{LIBRARY_ADDRESS}" if base else LIBRARY_ADDRESS,
+            "script": base + SCRIPT_ADDRESS,
+            "address": base + LIBRARY_ADDRESS,
         },
     )

@@ -26,7 +26,7 @@ from dashboard.server.static_files import (
     second_chunks,
     static_folder,
 )
-from dashboard.ui.chart_element import LIBRARY, LIBRARY_ADDRESS
+from dashboard.ui.chart_element import LIBRARY, LIBRARY_ADDRESS, SCRIPT, SCRIPT_ADDRESS
 from tests.tools.cut_fonts import glyphs_by_name, icons, original
 
 SCRIPTS = static_folder() / "static" / "js"
@@ -43,16 +43,22 @@ def index() -> Path:
     return found
 
 
-@pytest.mark.parametrize("address", [f"/static/js/{index().name}", LIBRARY_ADDRESS])
+ADDRESSES = {
+    f"/static/js/{index().name}": index().read_bytes(),
+    LIBRARY_ADDRESS: LIBRARY.read_bytes(),
+    SCRIPT_ADDRESS: SCRIPT.encode("utf-8"),
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
 def test_a_script_is_sent_in_the_encoding_asked_for_and_kept_for_good(
     address: str, encoding: str, client: TestClient
 ) -> None:
-    file = LIBRARY if address == LIBRARY_ADDRESS else index()
     with client.stream("GET", address, headers={"accept-encoding": encoding}) as response:
         sent = b"".join(response.iter_raw())
     unpacked = {"br": brotli.decompress, "gzip": gzip.decompress}.get(encoding, bytes)(sent)
-    assert unpacked == file.read_bytes()
+    assert unpacked == ADDRESSES[address]
     assert response.headers.get("content-encoding", "identity") == encoding
     assert response.headers["vary"] == "accept-encoding"
     assert "immutable" in response.headers["cache-control"]
