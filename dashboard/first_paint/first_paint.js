@@ -56,6 +56,8 @@
     const main = find("stMain");
     if (main) main.scrollTop = shown.scrollTop;
     shown.remove();
+    // Of a chart further down, which is drawn when the reader comes near.
+    ask("prefetch");
     document.documentElement.classList.remove("first-paint");
     performance.mark("live page");
   }
@@ -73,18 +75,23 @@
       look();
     });
   });
+  function ask(rel) {
+    for (const link of document.querySelectorAll(`link[data-rel="${rel}"]`)) link.rel = rel;
+  }
+
   // What the live page needs takes network and processor: not before these words are painted. A page
   // that is not seen paints nothing, and does not wait.
   function begin() {
     const live = document.getElementById("live-page");
     if (!live) return;
-    for (const link of document.querySelectorAll("link[data-rel]")) link.rel = link.dataset.rel;
+    ask("modulepreload");
     const script = document.createElement("script");
     script.type = "module";
     script.crossOrigin = "anonymous";
     script.src = live.href;
     live.removeAttribute("id");
     document.head.append(script);
+    window.computeForecastAsk?.();
   }
   requestAnimationFrame(() => setTimeout(begin));
   setTimeout(begin, MAX_UNPAINTED_MS);

@@ -19,7 +19,7 @@ from dashboard.export.exports import PRODUCT, plain_value
 from dashboard.first_paint.content import Card, FirstPaint, Source
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
-from dashboard.ui.chart_element import LIBRARY_ADDRESS
+from dashboard.ui.chart_element import LIBRARY_ADDRESS, SCRIPT_ADDRESS
 from forecasting.formatting import in_words
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def head_of(paint: FirstPaint, base: str) -> str:
     else:
         lines.append(f'<link rel="canonical" href="{_text(path + query)}">')
     if paint.chart is not None:
-        lines.append(f'<link rel="prefetch" as="script" href=".{LIBRARY_ADDRESS}">')
+        lines += [
+            f'<link data-rel="modulepreload" crossorigin href=".{SCRIPT_ADDRESS}">',
+            f'<link data-rel="prefetch" as="script" href=".{LIBRARY_ADDRESS}">',
+        ]
     return "\n".join(lines)
 
 
