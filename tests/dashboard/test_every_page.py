@@ -20,7 +20,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import display_bar
 from dashboard.ui.progressive import FEW_DRAWS
 from forecasting.data.dataset import bundled
-from tests.dashboard.harness import SECTION_OF_EACH_PAGE, page_alone, text_of
+from tests.dashboard.harness import SECTIONS, page_alone, text_of
 from tests.examples import draws_a_page
 
 HOST = "http://testserver"
@@ -37,21 +37,21 @@ def query_of(page: Page, section: Section) -> dict[str, str]:
     return {"v": str(page.scenario.VERSION), **page.query(section)}
 
 
-def exports() -> Iterator[Any]:
-    """Every section in every kind; outside soak the first section of each page, in a kind that has
-    its turn.
-    """
-    names, kinds = list(PAGES), sorted(FORMATS)
-    for case in SECTION_OF_EACH_PAGE:
-        page, section = case.values
-        for kind in kinds:
-            if section.figure or not FORMATS[kind].is_chart:  # type: ignore[union-attr]
-                has_turn = kind == kinds[names.index(page.name) % len(kinds)]  # type: ignore[union-attr]
-                marks = case.marks if has_turn else [pytest.mark.soak]
-                yield pytest.param(page, section, kind, id=f"{case.id}-{kind}", marks=marks)
-
-
-@pytest.mark.parametrize(("page", "section", "kind"), list(exports()))
+@pytest.mark.parametrize(
+    ("page", "section", "kind"),
+    [
+        pytest.param(
+            *case.values,
+            kind,
+            id=f"{case.id}-{kind}",
+            # A kind each in turn; all of them in soak.
+            marks=case.marks if at % len(FORMATS) == turn else [pytest.mark.soak],
+        )
+        for at, case in enumerate(SECTIONS)
+        for turn, kind in enumerate(sorted(FORMATS))
+        if case.values[1].figure or not FORMATS[kind].is_chart  # type: ignore[union-attr]
+    ],
+)
 def test_a_page_exports_what_the_api_gives_byte_for_byte(
     client: TestClient, page: Page, section: Section, kind: str
 ) -> None:
