@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from dashboard.server.settings import WARM_UP
 from tests.server.served import ROOT, free_port
 
@@ -37,11 +39,17 @@ class Workers:
         return [(name, int(pid)) for name, pid in SERVES.findall(self.log.read_text())]
 
     def kill(self, place: str | None = None) -> str:
-        """Kill the worker in a place, or in one by chance; gives the place."""
-        processes = dict(self.started())
-        place = place or random.choice(sorted(processes))
-        os.kill(processes[place], signal.SIGKILL)
+        """Kill the worker in a place, or in one by chance; gives the place. On a busy machine the
+        one that was killed last may not have been replaced yet: then another, or the first that is.
+        """
+        while not (living := self._living()):
+            time.sleep(1.0)
+        place = place or random.choice(sorted(living))
+        os.kill(living[place], signal.SIGKILL)
         return place
+
+    def _living(self) -> dict[str, int]:
+        return {name: pid for name, pid in dict(self.started()).items() if psutil.pid_exists(pid)}
 
     def restart(self) -> None:
         """Have all workers replaced."""
