@@ -6,13 +6,8 @@
   let waiting = false;
   let marked;
 
-  // A table that scrolls further than this share of its width has wider cells on a phone.
-  const FAR = 1.05;
-
   function reachTables() {
     for (const box of document.querySelectorAll(".stTable div:has(> table)")) {
-      box.classList.remove("scrolls-far");
-      box.classList.toggle("scrolls-far", box.scrollWidth > FAR * box.clientWidth);
       if (box.scrollWidth > box.clientWidth) {
         box.tabIndex = 0;
         box.setAttribute("role", "region");
