@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.export import exports
 from dashboard.forecasts import forecast
 from dashboard.state.page_state import PageState
@@ -148,7 +149,8 @@ class Progressive(Generic[R]):
         """Say that the numbers are rough, and compute them in full once the reader pauses."""
         scenario, context = self.state.scenario, self.state.context
         name, count = counted(self.function, scenario)
-        st.caption(f":material/hourglass_top: From {FEW_DRAWS} {name}; computing all {count:,} …")
+        words = f"From {FEW_DRAWS} {name}; computing all {count:,} …"
+        st.caption(f":material/hourglass_top: {escape_markdown(words)}")
 
         def refine() -> None:
             with contextlib.suppress(ForecastingError):

@@ -88,8 +88,16 @@ class ScalingFit(FitResult):
 
         Parameters
         ----------
-        bootstrap, bootstrap_by, resampling, most_seconds, seed
-            As in fit_scaling_law.
+        bootstrap : int
+            How many resamples, from 0.
+        bootstrap_by : str or array
+            Column of the runs whose groups are resampled, or the groups; "row": each run alone.
+        resampling : str
+            Kind of weights, as fit_scaling_law takes them.
+        most_seconds : float or None
+            Time after which fewer resamples are taken, with a warning.
+        seed : int
+            Seed of the resamples.
 
         Raises
         ------
