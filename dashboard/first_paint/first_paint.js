@@ -91,7 +91,6 @@
     script.src = live.href;
     live.removeAttribute("id");
     document.head.append(script);
-    window.computeForecastAsk?.();
   }
   requestAnimationFrame(() => setTimeout(begin));
   setTimeout(begin, MAX_UNPAINTED_MS);

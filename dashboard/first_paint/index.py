@@ -53,7 +53,6 @@ def document(
         f"<noscript><style>{_file('without_scripts.css')}</style>{again}</noscript>\n"
         f"<script>{_connection(path)}</script>\n"
         f'{after}{body}\n<div id="root"></div>\n'
-        f"<script>{_file('early_socket.js')}</script>\n"
         f"<script>{_file('first_paint.js')}</script>\n</body>\n</html>\n"
     )
     # Addresses of ours begin with ./ wherever they stand in an attribute; words are escaped.

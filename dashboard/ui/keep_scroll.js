@@ -37,9 +37,10 @@
 
   // The page before stays until the one returned to comes, whose contents grow while it is drawn:
   // scroll again until it has been drawn and steady for a while, or the reader scrolls.
-  function returnTo(top, hasRun = false) {
+  function returnTo(top) {
     stopReturning?.();
     const began = performance.now();
+    let hasRun = false;
     let steadySince = null;
     const turn = setInterval(() => {
       const now = performance.now();
@@ -89,7 +90,6 @@
   addEventListener("popstate", () => returnTo(places[location.href] ?? 0));
   const [opened] = performance.getEntriesByType("navigation");
   if (["back_forward", "reload"].includes(opened?.type) && places[location.href]) {
-    // No page was there before, and the first run may be over before anything of it is drawn.
-    returnTo(places[location.href], true);
+    returnTo(places[location.href]);
   }
 })();

@@ -6,7 +6,7 @@ import time
 import urllib.request
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.harness import answer, settle
 
@@ -75,73 +75,3 @@ def test_a_script_that_does_not_come_leaves_the_words(page: Page, cost: str) -> 
     expect(page.locator("#first-paint .answer")).to_contain_text("costs about")
     page.wait_for_timeout(1500)
     expect(page.locator("#first-paint .answer")).to_be_visible()
-
-
-def sockets_of(page: Page) -> list[tuple[WebSocket, list[str]]]:
-    """The connections that the page opens from now on, each with what was said, by whom."""
-    opened: list[tuple[WebSocket, list[str]]] = []
-
-    def note(socket: WebSocket) -> None:
-        said: list[str] = []
-        socket.on("framesent", lambda _frame: said.append("browser"))
-        socket.on("framereceived", lambda _frame: said.append("server"))
-        opened.append((socket, said))
-
-    page.on("websocket", note)
-    return opened
-
-
-@pytest.mark.parametrize(
-    ("query", "settings"),
-    [
-        ("?year=2031&model=GPT-4", {}),
-        (
-            "?embed=true&year=2031",
-            {"timezone_id": "Asia/Kolkata", "locale": "de-DE", "color_scheme": "dark"},
-        ),
-    ],
-)
-def test_the_live_page_is_asked_for_once_while_its_scripts_load(
-    query: str, settings: dict[str, str], browser: Browser, cost: str
-) -> None:
-    context = browser.new_context(**settings)
-    page = context.new_page()
-    opened = sockets_of(page)
-    page.goto(cost + query)
-    settle(page)
-    ((socket, said),) = opened
-    # One question: Streamlit's own is the same, to the byte, and is not asked again.
-    assert said[0] == "browser"
-    assert said.count("browser") == 1
-    assert not socket.is_closed()
-    assert "year=2031" in page.url
-    context.close()
-
-
-def test_the_server_answers_before_the_scripts_have_come(page: Page, cost: str) -> None:
-    page.route("**/static/js/**", lambda route: route.abort())
-    opened = sockets_of(page)
-    page.goto(cost)
-    page.wait_for_timeout(3000)
-    ((_, said),) = opened
-    assert said.count("browser") == 1
-    assert said.count("server") > 10
-    expect(page.locator("#first-paint .answer")).to_be_visible()
-
-
-def test_a_connection_that_was_lost_meanwhile_is_opened_anew(page: Page, cost: str) -> None:
-    page.add_init_script("""(() => {
-      const Native = window.WebSocket;
-      window.WebSocket = function (...given) {
-        const socket = new Native(...given);
-        window.lost ??= (socket.close(), true);
-        return socket;
-      };
-      window.WebSocket.OPEN = Native.OPEN;
-      window.WebSocket.prototype = Native.prototype;
-    })()""")
-    opened = sockets_of(page)
-    page.goto(cost)
-    settle(page)
-    assert len(opened) == 2
-    assert answer(page)
