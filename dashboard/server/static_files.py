@@ -181,8 +181,8 @@ async def library(request: Request) -> Response:
 async def chart_script(request: Request) -> Response:
     """The script of charts, which uses the library."""
     encoding = encoding_for(request.headers)
-    headers = _lasting(encoding)
-    return Response(_chart_script(encoding), media_type=TYPES[".js"], headers=headers)
+    body = await run_sync(_chart_script, encoding)
+    return Response(body, media_type=TYPES[".js"], headers=_lasting(encoding))
 
 
 @cache

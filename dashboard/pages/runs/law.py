@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
@@ -30,7 +29,6 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_link, display_bar
 from dashboard.ui.progressive import Estimated, Progressive, alongside
-from forecasting.errors import ForecastingError
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.warning_kinds import LargeResiduals
 from forecasting.formatting import in_flop, significant
@@ -128,9 +126,8 @@ def show_runs(
         held.waits or (held.error is not None and own_data.own().runs is None)
     )
     if not waits:
-        with st.spinner("Fitting, with resamples …"), suppress(ForecastingError):
-            progressive.estimate()
-        made = progressive.answered()
+        with st.spinner("Fitting, with resamples …"):
+            made = progressive.answered()
     elif held is not None and held.waits:
         layout.answer(
             "Check how your file is read: nothing is computed from it until you have answered"
