@@ -16,7 +16,7 @@ ICON = HERE / "icon.png"
 #: Scripts that pages add once they live; documents allow them by their hashes.
 LIVE_SCRIPTS = tuple(
     (HERE / "ui" / name).read_text(encoding="utf-8")
-    for name in ("keep_focus.js", "keep_scroll.js", "within_reach.js")
+    for name in ("keep_focus.js", "keep_scroll.js", "one_entry_per_arrival.js", "within_reach.js")
 )
 SCRIPTS = OwnHtml.of("".join(f"<script>{script}</script>" for script in LIVE_SCRIPTS))
 STYLES = OwnHtml.of(style.ALL)

@@ -75,7 +75,9 @@ def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
     expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2028")
 
 
-def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> None:
+def test_a_page_switch_keeps_each_pages_scenario_and_is_undone_by_going_back_once(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2033")
     page.get_by_role("link", name="Overview").first.click()
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
@@ -83,6 +85,9 @@ def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> Non
     page.get_by_role("link", name="Cost of compute").first.click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2033")
     expect(page).to_have_url(re.compile("year=2033"))
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
 
 
 def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> None:
