@@ -1,5 +1,5 @@
-"""From key press to drawn chart in headless Chromium: each timed page against bare apps in the same
-run.
+"""From key press to drawn chart in headless Chromium, and the long tasks that block the browser
+meanwhile: each timed page against bare apps in the same run.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ STOPWATCH = """want => new Promise(done => {
     requestAnimationFrame(look);
   };
   look(); })"""
+#: Notes what keeps the browser from answering its user, by the browser's own measure (over 50 ms).
+LONG_TASKS = """() => { window.__long = [];
+  new PerformanceObserver(list => list.getEntries().forEach(each => __long.push(each.duration)))
+    .observe({type: 'longtask'}); }"""
 
 
 def run(name: str | None = None) -> None:
@@ -35,17 +39,18 @@ def run(name: str | None = None) -> None:
             executable_path=chromium(), args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)]
         )
         for timed in chosen(name).values():
-            rows = {}
+            rows, tasks = {}, {}
             for target in timed.targets:
                 context = browser.new_context(viewport={"width": 1280, "height": 900})
-                rows[target.name] = _times(context.new_page(), target)
+                rows[target.name], tasks[target.name] = _times(context.new_page(), target)
                 context.close()
             base = percentile(rows[timed.same_figure.name], 0.5)
             for label, times in rows.items():
                 p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
                 print(
                     f"  {label:24s} p50_ms {p50:.0f}  p95_ms {p95:.0f}  | p50 ratio"
-                    f" {p50 / base:.2f}",
+                    f" {p50 / base:.2f}  | long tasks {len(tasks[label])}, longest"
+                    f" {max(tasks[label], default=0):.0f} ms",
                     flush=True,
                 )
         browser.close()
@@ -57,7 +62,8 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def _times(page: Page, target: Target) -> list[float]:
+def _times(page: Page, target: Target) -> tuple[list[float], list[float]]:
+    """The milliseconds of each move, and of each long task while they were made."""
     with served(target) as server:
         page.goto(f"http://127.0.0.1:{server.port}/{target.path}?{target.query}")
         page.locator(".js-plotly-plot .annotation-text").first.wait_for(timeout=60_000)
@@ -69,6 +75,7 @@ def _times(page: Page, target: Target) -> list[float]:
             .first
         )
         slider.focus()
+        page.evaluate(LONG_TASKS)
         words = target.words or tuple(map(str, target.values))
         # Up from where the slider starts and back again, so that every press changes the value.
         low, top = target.start, min(target.start + TURN, len(words) - 1)
@@ -84,4 +91,4 @@ def _times(page: Page, target: Target) -> list[float]:
             if move >= 5:
                 times.append(float(took))
             page.wait_for_timeout(400)
-    return times
+        return times, page.evaluate("() => window.__long")
