@@ -14,6 +14,7 @@ from dashboard.charts.figure import Figure
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.architectures import ArchitectureComparison, ArchitectureCurve
+from forecasting.stats.range_level import level_in_words, range_heading
 
 STYLES = (
     (style.BLUE, "circle"),
@@ -126,10 +127,10 @@ def _mark_crossing(
     other: ArchitectureCurve,
     colour: str,
 ) -> None:
-    """A ring where the curves cross, with the 90% interval as a bar; open and named so where it is
+    """A ring where the curves cross, with its range as a bar; open and named so where it is
     not determined.
     """
-    low, high = crossing.interval(0.9)
+    low, high = crossing.interval(level_in_words())
     end = float(result.model.x[-1])
     if not math.isfinite(crossing.value) or crossing.value > end:
         return
@@ -142,10 +143,10 @@ def _mark_crossing(
         line={"color": colour, "width": 5, "dash": "solid" if certain else "dot"},
         opacity=0.8,
         hoverinfo="skip",
-        name="90% interval of the crossover",
+        name=f"{range_heading()} of the crossover",
     )
     text = (
-        f"{in_words(crossing.value, 2)} {result.unit}<br>90% interval {in_words(low, 2)} to"
+        f"{in_words(crossing.value, 2)} {result.unit}<br>{range_heading()} {in_words(low, 2)} to"
         f" {in_words(high, 2) if math.isfinite(high) else 'never'}"
     )
     chart.point(

@@ -5,6 +5,7 @@ runs held out.
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
 from dashboard.charts.figure import Figure
 from forecasting.fitting.held_out import HeldOutCheck
-from forecasting.formatting import in_flop, in_words, significant
+from forecasting.formatting import in_flop, in_words, likely, significant
 from forecasting.reporting.scaling_answers import target_words
 from forecasting.scaling.isoflop_surface import Surface, budgets
 from forecasting.stats.bands import Bands
+from forecasting.stats.range_level import level_in_words
 
 #: Curves are named where their right ends lie at least this factor of loss apart.
 NAMED_APART = 1.05
@@ -164,7 +166,7 @@ def _points(chart: Chart, surface: Surface, shares: np.ndarray) -> None:
 
 
 def _minima(chart: Chart, surface: Surface, span: tuple[float, float]) -> None:
-    """The lowest point of each budget's curve with its 90% interval, apart from the law."""
+    """The lowest point of each budget's curve with its range, apart from the law."""
     if surface.isoflop is None:
         return
     lowest = [
@@ -173,7 +175,7 @@ def _minima(chart: Chart, surface: Surface, span: tuple[float, float]) -> None:
         if part.params is not None and part.loss is not None
     ]
     sizes = np.array([params.value for _, params, _ in lowest])
-    ends = np.array([params.interval(0.9) for _, params, _ in lowest]).reshape(-1, 2)
+    ends = np.array([params.interval(level_in_words()) for _, params, _ in lowest]).reshape(-1, 2)
     colours = [
         style.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
         for part, _, _ in lowest
@@ -196,9 +198,9 @@ def _minima(chart: Chart, surface: Surface, span: tuple[float, float]) -> None:
             "line": {"color": "white", "width": 1},
         },
         text=[
-            f"curve at {in_flop(part.training_flop, 2)} FLOP<br>lowest at {in_words(size, 2)}"
-            f" parameters (90% {in_words(low, 2)} to {in_words(high, 2)})"
-            for (part, _, _), size, (low, high) in zip(lowest, sizes, ends, strict=True)
+            f"curve at {in_flop(part.training_flop, 2)} FLOP<br>lowest at"
+            f" {params.with_range(partial(in_words, digits=2), 'parameters')}"
+            for part, params, _ in lowest
         ],
         hovertemplate="%{text}<extra></extra>",
         name="lowest points",
@@ -210,8 +212,8 @@ def _target(chart: Chart, surface: Surface) -> None:
     params, _ = surface.target
     if not math.isfinite(params):
         return
-    low, high = surface.run.interval(0.9)
-    value = surface.curve.value
+    level, value = level_in_words(), surface.curve.value
+    low, high = surface.run.interval(level)
     chart.figure.add_scatter(
         x=[params],
         y=[value],
@@ -225,8 +227,8 @@ def _target(chart: Chart, surface: Surface) -> None:
         mode="markers",
         marker={"color": style.GREEN, "size": 12},
         text=[
-            f"{target_words(surface)}: {value:.2f} nats per token<br>90% range for a new run"
-            f" {low:.2f} to {high:.2f}"
+            f"{target_words(surface)}: {value:.2f} nats per token<br>a single new run:"
+            f" {likely(low, high, level, '{:.2f}'.format)}"
         ],
         hovertemplate="%{text}<extra></extra>",
         name="prediction",

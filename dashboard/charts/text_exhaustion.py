@@ -25,7 +25,7 @@ ROOM_ABOVE = 30.0
 
 def text_exhaustion_chart(result: TextExhaustion, builder: ChartBuilder[TextExhaustion]) -> Figure:
     """Stock and demand with bands, the training sets behind the demand as points, the crossing with
-    its 80% range of dates.
+    its range of dates.
     """
     horizon = float(result.scenario.horizon_year)
     top = (

@@ -20,7 +20,7 @@ from forecasting.errors import ForecastingError
 from forecasting.fitting.held_out import HeldOutCheck
 from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
 from forecasting.fitting.next_run import NextRun, next_run
-from forecasting.fitting.profile_interval import PROFILED
+from forecasting.fitting.profile_interval import PROFILED, Profile
 from forecasting.fitting.scaling_fit import (
     DEFAULT_INTERVAL,
     IntervalKind,
@@ -28,7 +28,6 @@ from forecasting.fitting.scaling_fit import (
     fit_scaling_law,
 )
 from forecasting.fitting.warning_kinds import FitWarning
-from forecasting.formatting import significant
 from forecasting.laws.law_draws import DERIVED, NAMES
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.scaling.published_runs import PublishedRuns, published_runs
@@ -36,6 +35,7 @@ from forecasting.scaling.scaling_inputs import (
     FittedSetInputs,
     RunSetInputs,
     RunSetName,
+    SetOptimumInputs,
     TargetInputs,
 )
 from forecasting.scenario import quantity
@@ -64,8 +64,8 @@ LOSS_FUNCTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-class IntervalInputs(FittedSetInputs):
-    """The law of a run set, and the kind of its intervals."""
+class SurfaceInputs(FittedSetInputs, TargetInputs):
+    """Inputs of the surface of a run set."""
 
     interval_kind: IntervalKind = quantity(
         DEFAULT_INTERVAL,
@@ -78,12 +78,8 @@ class IntervalInputs(FittedSetInputs):
     )
 
 
-class SurfaceInputs(IntervalInputs, TargetInputs):
-    """Inputs of the surface of a run set."""
-
-
-class NextRunInputs(FittedSetInputs, TargetInputs):
-    """Inputs of the run to do next."""
+class NextRunInputs(SetOptimumInputs, TargetInputs):
+    """Inputs of the run to do next, for which the fit needs no resamples."""
 
     budget_flop: float = quantity(
         1e22, unit="FLOP", label="Budget for the next run", ge=1.0, le=1e35
@@ -112,11 +108,6 @@ class Surface(Answered):
     def interval(self, name: str, level: float = LEVEL) -> tuple[float, float]:
         """The interval of a coefficient, of the scenario's kind."""
         return self.fit.interval(name, level, self.scenario.interval_kind)
-
-    def words(self, name: str, digits: int = 3) -> str:
-        """A coefficient with its 90% interval."""
-        low, high = (significant(end, digits) for end in self.interval(name))
-        return f"{significant(self.fit.estimate(name).value, digits)} (90% {low} to {high})"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -152,11 +143,11 @@ class Surface(Answered):
 
 @dataclass(frozen=True, eq=False)
 class SecondOpinion:
-    """Checks of a fit: profile intervals beside the bootstrap's, the largest runs hidden and
-    predicted, other loss functions.
+    """Checks of a fit, none of which needs resamples: profiles of coefficients, the largest runs
+    hidden and predicted, other loss functions.
     """
 
-    profiles: pd.DataFrame
+    profiles: tuple[Profile, ...]
     held_out: HeldOutCheck | None
     loss_functions: pd.DataFrame
 
@@ -190,21 +181,12 @@ def isoflop_surface(scenario: SurfaceInputs, *, data: DataOrContext | None = Non
     )
 
 
-def second_opinion(scenario: IntervalInputs, *, data: DataOrContext | None = None) -> SecondOpinion:
+def second_opinion(
+    scenario: SetOptimumInputs, *, data: DataOrContext | None = None
+) -> SecondOpinion:
     """Profiles, the held-out check and other loss functions for the scenario's run set."""
-    tables = context_of(data).data
-    fit = fit_of(scenario, tables)
-    rows = []
-    for name in PROFILED:
-        bootstrap, profile = (
-            fit.interval(name, LEVEL, scenario.interval_kind),
-            fit.profile(name).interval(LEVEL),
-        )
-        rows.append((name, fit.estimate(name).value, *bootstrap, *profile))
-    profiles = pd.DataFrame(
-        rows,
-        columns=["quantity", "value", "bootstrap_q5", "bootstrap_q95", "profile_q5", "profile_q95"],
-    )
+    fit = optimum_of(scenario, context_of(data).data)
+    profiles = tuple(fit.profile(name) for name in PROFILED)
     others = []
     for title, settings in LOSS_FUNCTIONS:
         law = fit_scaling_law(fit.runs, bootstrap=0, **settings).law
@@ -227,7 +209,7 @@ def next_run_advice(scenario: NextRunInputs, *, data: DataOrContext | None = Non
     for too small a budget.
     """
     tables = context_of(data).data
-    fit = fit_of(scenario, tables)
+    fit = optimum_of(scenario, tables)
     wanted = _wanted(scenario)
     if "training_flop" in wanted:
         params, tokens = fit.law.optimal(scenario.target_flop)
@@ -246,12 +228,12 @@ def fit_of(scenario: FittedSetInputs, data: DataSet) -> ScalingFit:
     return _fit(which_runs(scenario), _how(scenario), how_resampled, data)
 
 
-def optimum_of(scenario: FittedSetInputs, data: DataSet) -> ScalingFit:
+def optimum_of(scenario: SetOptimumInputs, data: DataSet) -> ScalingFit:
     """The same fit without its draws, which take most of the time."""
     return _optimum(which_runs(scenario), _how(scenario), data)
 
 
-def _how(scenario: FittedSetInputs) -> tuple[Any, ...]:
+def _how(scenario: SetOptimumInputs) -> tuple[Any, ...]:
     """What of the scenario decides where the optimum lies."""
     return scenario.loss_function, scenario.delta, scenario.residuals
 

@@ -59,12 +59,17 @@ class UsedRunsInputs(FreshRunsInputs):
     )
 
 
-class FitInputs(SeededInputs):
-    """How a law is fitted to runs."""
+class OptimumInputs(Inputs):
+    """What decides where the best fit to runs lies."""
 
     loss_function: LossFunction = fit_fields.loss_function()
     delta: float = fit_fields.delta()
     residuals: ResidualsIn = quantity("log", unit="name", label="Residuals of")
+
+
+class FitInputs(OptimumInputs, SeededInputs):
+    """How a law is fitted to runs, and resampled."""
+
     resampling: Literal["smooth", "counts"] = quantity(
         "smooth",
         unit="name",
@@ -87,7 +92,11 @@ class RunSetInputs(UsedRunsInputs):
     run_set: RunSetName = quantity("chinchilla", unit="name", label="Run set")
 
 
-class FittedSetInputs(RunSetInputs, FitInputs):
+class SetOptimumInputs(RunSetInputs, OptimumInputs):
+    """One set of runs, and what decides where its best fit lies."""
+
+
+class FittedSetInputs(SetOptimumInputs, FitInputs):
     """One set of runs, and how its law is fitted."""
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.pages.scaling.surface import surface_notes
+from dashboard.escaping import escape_markdown
+from dashboard.pages.scaling.surface import profile_numbers, surface_notes
 from dashboard.ui.progressive import FEW_DRAWS, full
 from forecasting.data.dataset import bundled
 from forecasting.scaling.architectures import architectures
-from forecasting.scaling.isoflop_surface import isoflop_surface
+from forecasting.scaling.isoflop_surface import (
+    isoflop_surface,
+    next_run_advice,
+    second_opinion,
+)
 from forecasting.scaling.kaplan_panels import kaplan_panels
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from tests.dashboard.harness import page_alone, text_of
@@ -102,6 +108,27 @@ def test_few_resamples_answer_first_and_the_page_says_so() -> None:
     test.run()
     assert whole.answer in text_of(test)
     assert "computing all" not in text_of(test)
+
+
+def test_checks_and_the_next_run_come_with_the_answer_from_few_resamples() -> None:
+    scenario = ScalingScenario(left_out=8)
+    test = scaling_page({"v": "2", "view": "surface", "left_out": "8"})
+    test.session_state["scaling.checks"] = test.session_state["scaling.advice"] = True
+    test.run()
+    rough, whole = (
+        profile_numbers(isoflop_surface(each), second_opinion(each))
+        for each in (scenario.replaced(resamples=FEW_DRAWS), scenario)
+    )
+    assert "computing all 2,000" in text_of(test)
+    assert next_run_advice(scenario).answer in text_of(test)
+    assert has_table(test, rough)
+    full(isoflop_surface, scenario, bundled())
+    test.run()
+    assert has_table(test, whole)
+
+
+def has_table(test: AppTest, numbers: pd.DataFrame) -> bool:
+    return any(shown.value.equals(numbers.map(escape_markdown)) for shown in test.table)
 
 
 def test_the_method_of_a_surface_names_the_exponent_of_parabolas() -> None:

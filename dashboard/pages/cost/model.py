@@ -129,7 +129,7 @@ def show_model_cost(state: State) -> None:
     layout.numbers(
         lambda: model_cost_numbers(result),
         key=state.key("numbers-model"),
-        alt="Cost by year with 80% ranges",
+        alt=f"Cost by year with {range_heading()}s",
     )
     layout.method(
         MODEL_FORMULAS,
@@ -232,7 +232,7 @@ def model_cost_controls(state: State) -> None:
 
 
 def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
-    """Cost by year in words, with 80% ranges."""
+    """Cost by year in words, with their ranges."""
     rows = []
     first = min(math.floor(result.model.date), result.scenario.year)
     for at in np.flatnonzero(result.hardware.x >= first):

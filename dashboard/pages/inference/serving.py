@@ -274,7 +274,7 @@ def chips_note(result: ChipComparison) -> str:
         names = ", ".join(result.left_out)
         left_out = f" Left out: {names}. " + " ".join(dict.fromkeys(result.left_out.values()))
     return (
-        "The monthly bill divided by the tokens written, with its 80% range; idle hours and spares"
+        "The monthly bill divided by the tokens written, with its range; idle hours and spares"
         " are included. Replicas have the size that takes the fewest chips for your"
         f" demand.{left_out}"
     )

@@ -166,7 +166,7 @@ def cluster_numbers(result: ClusterResult) -> pd.DataFrame:
 
 
 def largest_run_numbers(runs: LargestRuns) -> pd.DataFrame:
-    """The largest run at each date by the trend, in words, with its 80% range."""
+    """The largest run at each date by the trend, in words, with its range."""
     bands = runs.bands
     return pd.DataFrame(
         {

@@ -23,6 +23,7 @@ from forecasting.formatting import in_dollars, in_words, range_in_words
 from forecasting.planning.generations import NEEDS, Generations, generations
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.planning_answers import NEED_WORDS, step_years
+from forecasting.stats.range_level import range_heading
 
 TITLES = {
     "text": "Tokens of text",
@@ -147,7 +148,8 @@ def need_note(result: Generations, need: str) -> str:
         )
     said = (
         " ".join(parts)
-        + " Points are what a run needs, with 80% ranges; green shows what will be available."
+        + f" Points are what a run needs, with {range_heading()}s; green shows what will be"
+        " available."
     )
     if need == "money":
         priced = {"rented": "rented", "owned": "owned", "own": "your own"}[result.scenario.price]

@@ -36,7 +36,7 @@ FORMULAS = (
         r"t^{*} = \min\{t : \mathrm{needed}(t) \le \mathrm{budget}\}",
         (
             "The year to wait for: the first in which the budget needed is within the available"
-            " budget, for the median and for both ends of its 80% range."
+            " budget, for the median and for both ends of its range."
         ),
     ),
     (
@@ -123,7 +123,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
         layout.numbers(
             lambda: goal_numbers(result),
             key=state.key("numbers-goal"),
-            alt="Budget needed by year with 80% ranges",
+            alt=f"Budget needed by year with {range_heading()}s",
         )
         layout.method(
             FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-goal")

@@ -374,7 +374,7 @@ def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
 
 
 def memo_numbers(result: PlanResult) -> pd.DataFrame:
-    """The plan in dollars, a row a year and one for all years; medians with 80% ranges."""
+    """The plan in dollars, a row a year and one for all years; medians with their ranges."""
     rows, totals = [], dict.fromkeys(MEMO_COLUMNS, 0.0)
     for at, year in enumerate(result.years):
         row = {"Year": str(int(year))}

@@ -40,6 +40,7 @@ from forecasting.reporting.user_runs_answers import (
     law_latex,
     loss_words,
 )
+from forecasting.stats.range_level import range_heading
 from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
     TIMES_LARGEST,
@@ -192,7 +193,7 @@ def draw_law(state: State, result: RunsForecast) -> None:
         )
     )
     if not result.undetermined:
-        layout.table(big_run_table(result), alt="The big run in full, with 80% ranges")
+        layout.table(big_run_table(result), alt=f"The big run in full, with {range_heading()}s")
 
 
 def draw_residuals(state: State, result: RunsForecast) -> None:

@@ -17,6 +17,7 @@ from forecasting.reporting.user_runs_answers import (
     loss_range,
     loss_words,
 )
+from forecasting.stats.range_level import range_heading
 from forecasting.user_runs.own_runs import (
     RunsForecast,
 )
@@ -118,7 +119,7 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
             else [
                 "## The big run",
                 "",
-                "| quantity | value | 80% range |",
+                f"| quantity | value | {range_heading()} |",
                 "|---|---|---|",
                 *(
                     f"| {escape_markdown(what)} | {value} | {spread} |"

@@ -33,6 +33,7 @@ from forecasting.scaling.routed_or_dense import (
     routed_or_dense,
 )
 from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.stats.estimate import Estimate
 
 State = PageState[ScalingScenario, ScalingDisplay]
 
@@ -171,7 +172,7 @@ def show_routing(state: State) -> None:
 
 
 def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
-    """Slopes, floors and crossovers in words, with 90% intervals."""
+    """Slopes, floors and crossovers in words, with their ranges."""
     model = result.model.architecture.label
     rows = []
     for at, one in enumerate(result.curves):
@@ -196,12 +197,12 @@ def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
 
 
 def crossing_words(crossing: Crossover) -> str:
-    """Where two curves cross, with its 90% interval and whether that lies inside the data."""
+    """Where two curves cross, with its range and whether that lies inside the data."""
     if not math.isfinite(crossing.value):
         return VERDICTS[crossing.verdict]
-    low, high = crossing.interval(0.9)
-    ends = f"90% {in_words(low, 2)} to {in_words(high, 2) if math.isfinite(high) else 'never'}"
-    return f"{in_words(crossing.value, 2)} ({ends}), {VERDICTS[crossing.verdict]}"
+    where = Estimate(crossing.value, crossing.draws)
+    words = where.with_range(lambda end: in_words(end, 2) if math.isfinite(end) else "never")
+    return f"{words}, {VERDICTS[crossing.verdict]}"
 
 
 def miss_numbers(table: pd.DataFrame) -> pd.DataFrame:
@@ -218,7 +219,7 @@ def miss_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def routing_numbers(result: RoutedOrDense) -> pd.DataFrame:
-    """Crossovers in words, with 90% intervals."""
+    """Crossovers in words, with their ranges."""
     table = result.table
     return pd.DataFrame(
         {

@@ -58,7 +58,7 @@ def show_compute(state: State) -> None:
     layout.numbers(
         lambda: compute_numbers(result),
         key=state.key("numbers-compute"),
-        alt="Optimum by compute with 80% ranges",
+        alt=f"Optimum by compute with {range_heading()}s",
     )
     source = (
         [f"{result.law.source}."]
@@ -98,7 +98,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
 
 
 def range_words(figure: Estimate) -> str:
-    """The 80% range of a count."""
+    """The range of a count."""
     low, high = figure.interval(level_in_words())
     return range_in_words(low, high, partial(in_words, digits=2))
 

@@ -22,7 +22,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_flop, in_words
 from forecasting.reporting.methods import formulas
-from forecasting.reporting.scaling_answers import joint_answer, minus
+from forecasting.reporting.scaling_answers import joint_answer, minus, slope_words
 from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels
 from forecasting.scaling.published_runs import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
@@ -101,14 +101,10 @@ def slope_numbers(result: KaplanPanels) -> pd.DataFrame:
     shown = pd.DataFrame(
         {"Loss against": table["loss_against"].str.capitalize(), "Runs": table["runs"]}
     )
-    ends = zip(table["slope"], table["slope_q5"], table["slope_q95"], strict=True)
     shown["Refitted slope"] = [
-        (
-            "too few runs left"
-            if math.isnan(value)
-            else f"{minus(value)} (90% {minus(high)} to {minus(low)})"
-        )
-        for value, low, high in ends
+        slope_words(one.slope) if one.slope else "too few runs left"
+        for sets in result.sets.values()
+        for one in sets
     ]
     shown["Kaplan's slope"] = [minus(value) for value in table["kaplan_slope"]]
     shown["Runs fitted"] = [

@@ -25,7 +25,6 @@ from forecasting.formatting import in_words, significant
 from forecasting.reporting.methods import formula
 from forecasting.reporting.scaling_answers import surface_formula
 from forecasting.scaling.isoflop_surface import (
-    LEVEL,
     SHOWN,
     WORDS,
     SecondOpinion,
@@ -36,6 +35,7 @@ from forecasting.scaling.isoflop_surface import (
 )
 from forecasting.scaling.published_runs import SET_TITLES, TABLE_OF_SET, TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.stats.range_level import level_in_words, range_heading
 
 State = PageState[ScalingScenario, ScalingDisplay]
 
@@ -68,7 +68,7 @@ def show_surface(state: State) -> None:
     if made is None:
         return
     progressive.rest(lambda result: chart_and_numbers(state, result))
-    show_checks(state, made.result)
+    show_checks(progressive, made.result)
     show_advice(state)
 
     def method(made: Estimated[Surface]) -> None:
@@ -101,7 +101,7 @@ def chart_and_numbers(state: State, result: Surface) -> None:
     layout.numbers(
         lambda: coefficient_numbers(result),
         key=state.key("numbers-surface"),
-        alt="Coefficients with 90% intervals",
+        alt=f"Coefficients with {range_heading()}s",
         is_open=True,
     )
 
@@ -145,8 +145,9 @@ def surface_controls(state: State) -> None:
             controls.number("resamples", step=100)
 
 
-def show_checks(state: State, result: Surface) -> None:
+def show_checks(progressive: Progressive[Surface], result: Surface) -> None:
     """Residuals, the runs held out, profiles and other loss functions; computed when opened."""
+    state = progressive.state
     with st.expander(
         "Checks: residuals, held-out runs, other loss functions",
         key=state.key("checks"),
@@ -166,8 +167,12 @@ def show_checks(state: State, result: Surface) -> None:
             "**Bootstrap against profile.** A profile fixes one coefficient and refits the others:"
             " a second opinion on its interval."
         )
-        layout.table(
-            profile_numbers(opinion), alt="Profile intervals beside those of the bootstrap"
+        progressive.part(
+            "profiles",
+            lambda made: layout.table(
+                profile_numbers(made.result, opinion),
+                alt="Profile intervals beside those of the bootstrap",
+            ),
         )
         st.markdown(
             "**What the loss function changes.** The choice of loss function and of the residuals'"
@@ -210,11 +215,10 @@ def surface_note(result: Surface) -> str:
     refused = [part.refused for part in result.isoflop.slices if part.refused]
     exponent = result.isoflop.params_exponent
     if exponent is not None:
-        low, high = exponent.interval(LEVEL)
         said += (
             " Diamonds are the lowest points of a curve through each budget's runs, with one shape"
             " for all; by them alone the best size grows as compute to the power"
-            f" {exponent.value:.2f} (90% {low:.2f} to {high:.2f})."
+            f" {exponent.with_range('{:.2f}'.format)}."
         )
     if refused:
         said += (
@@ -225,48 +229,47 @@ def surface_note(result: Surface) -> str:
 
 
 def coefficient_numbers(result: Surface) -> pd.DataFrame:
-    """Coefficients and predictions with 90% intervals."""
-    rows = []
+    """Coefficients and predictions with their ranges."""
+    rows, level = [], level_in_words()
     for name in SHOWN:
-        low, high = result.interval(name)
-        value = result.fit.estimate(name).value
+        low, high = result.interval(name, level)
         rows.append(
             {
                 "Quantity": WORDS[name],
-                "Value": significant(value, 4),
-                "90% from": significant(low, 3),
-                "to": significant(high, 3),
+                "Value": significant(result.fit.estimate(name).value, 4),
+                range_heading(): f"{significant(low, 3)} to {significant(high, 3)}",
             }
         )
     for words, figure in (
         ("Predicted loss: the law", result.curve),
         ("Predicted loss: a new run", result.run),
     ):
-        low, high = figure.interval(LEVEL)
+        low, high = figure.interval(level)
         rows.append(
             {
                 "Quantity": words,
                 "Value": f"{figure.value:.3f}",
-                "90% from": f"{low:.3f}",
-                "to": f"{high:.3f}",
+                range_heading(): f"{low:.3f} to {high:.3f}",
             }
         )
     return pd.DataFrame(rows)
 
 
-def profile_numbers(opinion: SecondOpinion) -> pd.DataFrame:
-    """Both intervals side by side."""
-    table = opinion.profiles
-    shown = pd.DataFrame(
-        {
-            "Quantity": [WORDS[name] for name in table["quantity"]],
-            "Value": table["value"].map(lambda v: f"{v:.4f}"),
-        }
-    )
-    for title, kind in (("Bootstrap, 90%", "bootstrap"), ("Profile, 90%", "profile")):
-        ends = zip(table[f"{kind}_q5"], table[f"{kind}_q95"], strict=True)
-        shown[title] = [f"{low:.3f} to {high:.3f}" for low, high in ends]
-    return shown
+def profile_numbers(result: Surface, opinion: SecondOpinion) -> pd.DataFrame:
+    """The intervals of the bootstrap and of the profiles side by side."""
+    level = level_in_words()
+    rows = []
+    for profile in opinion.profiles:
+        bootstrap, other = result.interval(profile.name, level), profile.interval(level)
+        rows.append(
+            {
+                "Quantity": WORDS[profile.name],
+                "Value": f"{result.fit.estimate(profile.name).value:.4f}",
+                f"{range_heading()}, bootstrap": f"{bootstrap[0]:.3f} to {bootstrap[1]:.3f}",
+                f"{range_heading()}, profile": f"{other[0]:.3f} to {other[1]:.3f}",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def loss_function_numbers(opinion: SecondOpinion) -> pd.DataFrame:

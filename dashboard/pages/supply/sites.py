@@ -23,6 +23,7 @@ from forecasting.formatting import in_dollars, in_month, in_percent, in_words
 from forecasting.reporting.methods import formulas
 from forecasting.reporting.supply_answers import site_cost_words
 from forecasting.stats.bands import Bands, Range
+from forecasting.stats.range_level import level_in_words
 from forecasting.supply.site_power import PROJECTED_YEARS
 from forecasting.supply.site_supply import SiteSupply, site_supply
 from forecasting.supply.supply_scenario import SupplyScenario
@@ -74,7 +75,10 @@ def show_sites(state: State) -> None:
         lambda: cost_numbers(result),
         key=state.key("numbers-costs"),
         alt="Cost per megawatt and per H100 equivalent",
-        note=f"Median of the built sites, and the range of 80% of them; {result.price_year} USD.",
+        note=(
+            f"Median of the built sites, and the range of {level_in_words():.0%} of them;"
+            f" {result.price_year} USD."
+        ),
         title="Cost per megawatt and per H100 equivalent",
     )
     layout.numbers(

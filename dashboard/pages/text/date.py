@@ -78,7 +78,7 @@ def _show(
     layout.numbers(
         lambda: year_numbers(result),
         key=state.key("numbers-date"),
-        alt="Stock, demand and probability by year, 80% ranges",
+        alt=f"Stock, demand and probability by year, {range_heading()}s",
     )
     with st.expander(
         "Published dates and ours",
@@ -143,8 +143,8 @@ def date_note(result: TextExhaustion) -> str:
     return (
         "Bands are over draws of every factor. Points: training sets above a billion"
         f" tokens{words}. {fit} Ring and bar: the date at which half of the draws have demand above"
-        " stock, and its 80% range; it need not lie where the two medians cross. Above the stock,"
-        " the dashed demand is what runs would need, not what they could get."
+        f" stock, and its {range_heading()}; it need not lie where the two medians cross. Above the"
+        " stock, the dashed demand is what runs would need, not what they could get."
     )
 
 
@@ -164,7 +164,7 @@ def definitions_table(result: TextExhaustion) -> str:
     """What is meant by text, how much there is, and when it is used up, as a Markdown table."""
     s = result.scenario
     lines = [
-        f"| What counts as text | Tokens in {BASE_YEAR:.0f} (80% range) | Used up (80% range) |",
+        f"| What counts as text | Tokens in {BASE_YEAR:.0f} ({range_heading()}) | Used up |",
         "|---|---|---|",
     ]
     added = any(getattr(s, name).high > 0 for name in SUPPLIES)
@@ -192,7 +192,7 @@ def years(figure: Range, horizon: int) -> str:
 
 
 def year_numbers(result: TextExhaustion) -> pd.DataFrame:
-    """Stock, demand and probability by year in words, with 80% ranges."""
+    """Stock, demand and probability by year in words, with their ranges."""
     stock_low, stock_high = result.stock.interval(level_in_words())
     demand_low, demand_high = result.demand.interval(level_in_words())
     chance = result.dates.share_by(result.stock.x)
@@ -247,7 +247,7 @@ def presets_table(state: State) -> pd.DataFrame:
         rows.append(
             {
                 "Preset": PRESET_NAMES[name],
-                "Used up (80% range)": years(result.dates.range(), result.scenario.horizon_year),
+                "Used up": years(result.dates.range(), result.scenario.horizon_year),
                 "Published": THE_PAPER.words if name == "epoch_2024" else "–",
                 "Tokens in 2024": amount(result.definitions[1].tokens),
                 "What it is": why,
@@ -272,7 +272,7 @@ def difference_table(result: TextExhaustion, pins: list[TextExhaustion]) -> pd.D
             {
                 "Scenario": name,
                 "What": scenario_name(each),
-                "Used up (80% range)": years(each.dates.range(), each.scenario.horizon_year),
+                "Used up": years(each.dates.range(), each.scenario.horizon_year),
                 "Against current": "–" if np.isnan(apart) else f"{apart:+.1f} years",
                 "Text in 2024 (tokens)": in_words(each.definitions[1].tokens.value, 2),
             }

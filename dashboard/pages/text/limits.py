@@ -23,6 +23,7 @@ from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_words, significant
 from forecasting.reporting.methods import formulas
 from forecasting.stats.bands import Range
+from forecasting.stats.range_level import range_heading
 from forecasting.text_limits.text_corpus import TextCorpus, text_corpus
 from forecasting.text_limits.text_wall import TextWall, text_wall
 
@@ -66,7 +67,7 @@ def show_wall(state: State) -> None:
         icon=":material/straighten:",
     ) as opened:
         if opened.open:
-            layout.table(wall_figures(result), alt="Key figures with 80% ranges")
+            layout.table(wall_figures(result), alt=f"Key figures with {range_heading()}s")
     layout.method(
         LIMIT_FORMULAS, WALL_NOTES, limit_sources(state, result.law), key=state.key("method-wall")
     )
@@ -143,7 +144,7 @@ def wall_numbers(result: TextWall) -> pd.DataFrame:
 
 
 def wall_figures(result: TextWall) -> pd.DataFrame:
-    """Key figures with 80% ranges."""
+    """Key figures with their ranges."""
 
     def words(figure: Range, digits: int = 2) -> str:
         return figure.in_brackets(partial(in_words, digits=digits))
@@ -160,7 +161,7 @@ def wall_figures(result: TextWall) -> pd.DataFrame:
         ("… read once", words(result.gain_once)),
         ("… with text unlimited", words(result.gain_unlimited)),
     )
-    return pd.DataFrame(rows, columns=["Figure", "Median (80% range)"])
+    return pd.DataFrame(rows, columns=["Figure", f"Median ({range_heading()})"])
 
 
 def epoch_numbers(result: TextCorpus) -> pd.DataFrame:

@@ -69,8 +69,11 @@ def test_the_loss_function_moves_the_exponents_as_published() -> None:
 
 def test_the_second_opinion_holds_profiles_and_the_largest_runs_hidden() -> None:
     opinion = second_opinion(ScalingScenario())
-    assert set(opinion.profiles["quantity"]) == {"E", "alpha", "beta"}
-    assert (opinion.profiles["profile_q5"] < opinion.profiles["value"]).all()
+    law = fc.isoflop_surface(ScalingScenario(resamples=100)).fit.law
+    assert [profile.name for profile in opinion.profiles] == ["E", "alpha", "beta"]
+    for profile in opinion.profiles:
+        low, high = profile.interval(0.9)
+        assert low < getattr(law, profile.name) < high
     assert opinion.held_out is not None
     assert opinion.held_out.median_error < 0.02
 
@@ -82,6 +85,20 @@ def test_the_next_run_is_affordable_and_a_budget_too_small_is_refused() -> None:
         next_run_advice(ScalingScenario(budget_flop=1e6))
     with pytest.raises(fc.InputError, match="budget_flop"):
         ScalingScenario(budget_flop=0)
+
+
+def test_neither_checks_nor_the_next_run_wait_for_resamples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("resampled")
+
+    monkeypatch.setattr("forecasting.fitting.scaling_fit.bootstrap_replicates", refuse)
+    data = fc.DataSet()
+    advice = next_run_advice(ScalingScenario(), data=data)
+    second_opinion(ScalingScenario(), data=data)
+    monkeypatch.undo()
+    assert advice.shrinkage == next_run_advice(ScalingScenario()).shrinkage
 
 
 def test_leaving_out_nearly_all_runs_is_refused() -> None:
