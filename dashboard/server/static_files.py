@@ -33,6 +33,8 @@ ADDRESS = "/static/"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 #: Addresses of these files change with their content.
 FOR_GOOD = "public, immutable, max-age=31536000"
+#: Browsers take each for what it is said to be.
+AS_DECLARED = {"x-content-type-options": "nosniff"}
 #: How well files are compressed when they are asked for, and once there is time.
 QUICK_QUALITY, BEST_QUALITY = 5, 11
 FONTS = Path(__file__).with_name("fonts")
@@ -103,6 +105,10 @@ class CompressedFiles:
             with self._lock:
                 held = self._held.setdefault(key, held)
         return held
+
+    def held(self, file: Path, encoding: str) -> bytes | None:
+        """The file's bytes in an encoding, where they are in memory already."""
+        return self._held.get((file, encoding))
 
     def compress_well(self, file: Path) -> None:
         """Hold the file compressed as well as can be, from the folder where it is there."""
@@ -212,22 +218,24 @@ def second_chunks() -> tuple[str, ...]:
 async def _compressed_file(file: Path, request: Request) -> Response:
     """A script or style sheet, whose address changes with its content; raises OSError."""
     encoding = encoding_for(request.headers)
-    if encoding:
+    body = files.held(file, encoding)
+    if body is None and encoding:
         body = await run_sync(files.get, file, encoding)
-    else:
+    elif body is None:
         body = await run_sync(file.read_bytes)
     return Response(body, media_type=TYPES[file.suffix], headers=_lasting(encoding))
 
 
 def _lasting(encoding: str) -> dict[str, str]:
     """The headers of what is kept for good, sent in an encoding, or as it is."""
-    headers = {"cache-control": FOR_GOOD, "vary": "accept-encoding"}
+    headers = {"cache-control": FOR_GOOD, "vary": "accept-encoding", **AS_DECLARED}
     return headers | {"content-encoding": encoding} if encoding else headers
 
 
 class StaticFiles:
     """Answers requests for Streamlit's scripts, styles and fonts below `base_path`; leaves all
-    others to the application.
+    others to the application. A first visit asks for a hundred of them: they are answered before
+    what only documents and data need, such as the headers of a content policy.
     """
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
@@ -270,7 +278,7 @@ def _font(file: Path, request: Request) -> Response:
     ask again whether it is the same.
     """
     body, tag = _font_bytes(file)
-    headers = {"cache-control": "no-cache", "etag": tag}
+    headers = {"cache-control": "no-cache", "etag": tag, **AS_DECLARED}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="font/woff2", headers=headers)

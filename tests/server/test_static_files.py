@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
-from dashboard.server.app import routes
+from dashboard.server.app import middleware, routes
 from dashboard.server.middleware import SecurityHeaders
 from dashboard.server.static_files import (
     CUT_FONTS,
@@ -63,7 +63,14 @@ def test_a_script_is_sent_in_the_encoding_asked_for_and_kept_for_good(
     assert response.headers["vary"] == "accept-encoding"
     assert "immutable" in response.headers["cache-control"]
     assert response.headers["content-type"].startswith("text/javascript")
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert encoding == "identity" or len(sent) < 0.4 * len(unpacked)
+
+
+def test_the_headers_of_a_script_are_few_since_a_first_visit_asks_for_a_hundred() -> None:
+    with TestClient(Starlette(routes=routes, middleware=middleware)) as server:
+        headers = server.get(f"/static/js/{index().name}").headers
+    assert sum(len(name) + len(value) for name, value in headers.items()) < 300
 
 
 @pytest.mark.parametrize("name", ["js/none.js", "js/../index.html", "%2e%2e/index.html", "js/"])
