@@ -13,6 +13,9 @@ from pathlib import Path
 from dashboard.server.static_files import second_chunks, static_folder
 
 HERE = Path(__file__).parent
+UI = HERE.parent / "ui"
+#: What pages do beyond Streamlit, for as long as their document lives.
+LIVE_SCRIPTS = ("keep_focus.js", "keep_scroll.js", "one_entry_per_arrival.js", "within_reach.js")
 _ICONS = "MaterialSymbols-Rounded"
 
 
@@ -23,8 +26,8 @@ def _document() -> str:
 
 
 @cache
-def _file(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+def _file(name: str, folder: Path = HERE) -> str:
+    return (folder / name).read_text(encoding="utf-8")
 
 
 def document(
@@ -53,7 +56,7 @@ def document(
         f"<noscript><style>{_file('without_scripts.css')}</style>{again}</noscript>\n"
         f"<script>{_connection(path)}</script>\n"
         f'{after}{body}\n<div id="root"></div>\n'
-        f"<script>{_file('first_paint.js')}</script>\n</body>\n</html>\n"
+        f"<script>{_file('first_paint.js')}</script>\n{_live_page()}</body>\n</html>\n"
     )
     # Addresses of ours begin with ./ wherever they stand in an attribute; words are escaped.
     return (text.replace('="./', f'="{up}') if up else text).encode("utf-8")
@@ -92,6 +95,15 @@ def _preloads() -> Iterable[str]:
             f'<link rel="preload" as="font" type="font/woff2" crossorigin'
             f' href="./static/media/{icons.name}">\n'
         )
+
+
+@cache
+def _live_page() -> str:
+    """Styles and scripts of the live page: once with the document, where each run would send them.
+    They stand behind the place of the live page, so that their styles count more than Streamlit's.
+    """
+    scripts = "".join(f"<script>{_file(name, UI)}</script>\n" for name in LIVE_SCRIPTS)
+    return f"<style>{_file('style.css', UI)}</style>\n{scripts}"
 
 
 @cache

@@ -21,7 +21,6 @@ from dashboard.first_paint import markup
 from dashboard.first_paint.content import FirstPaint, awaited, first_paint
 from dashboard.first_paint.index import document
 from dashboard.links import Pairs, parse_query
-from dashboard.main import LIVE_SCRIPTS
 from dashboard.pages.declaration import Page
 from dashboard.pages.nearest import nearest_page
 from dashboard.pages.registry import PAGES
@@ -168,7 +167,7 @@ def _own_scripts(path: str) -> str:
     """The inline scripts that may run at an address: those of its document without head and body,
     which hold what comes from outside, so that a script that got into them has no hash.
     """
-    return inline_of(document("", "", path=path).decode("utf-8"), LIVE_SCRIPTS)
+    return inline_of(document("", "", path=path).decode("utf-8"))
 
 
 def _raw_path(request: Request) -> str:

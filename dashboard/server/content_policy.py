@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.S)
@@ -52,9 +51,9 @@ def policy(host: str, *, inline: str = ANY_INLINE, is_embedded: bool = False) ->
     )
 
 
-def inline_of(document: str, live: Iterable[str] = ()) -> str:
-    """The inline scripts of a document, and those that its page adds later (`live`), by hash."""
-    scripts = " ".join(map(_hash, (*_INLINE.findall(document), *live)))
+def inline_of(document: str) -> str:
+    """The inline scripts of a document, by hash."""
+    scripts = " ".join(map(_hash, _INLINE.findall(document)))
     handlers = " ".join(map(_hash, dict.fromkeys(_HANDLER.findall(document))))
     return f"{scripts} 'unsafe-hashes' {handlers}" if handlers else scripts
 

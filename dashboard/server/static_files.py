@@ -47,7 +47,6 @@ CUT_FONTS = {
 #: Chunks of Streamlit's script that pages load after their first message, by the beginnings of
 #: their names; asked for with the first ones, they do not wait for that.
 SECOND_CHUNKS = (
-    "Html",
     "ButtonGroup",
     "Selectbox",
     "Slider",

@@ -4,9 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.escaping import escape_markdown
-from dashboard.ui import style
 from dashboard.ui.layout import MAX_PLAIN_TABLE_ROWS
-from dashboard.ui.own_html import OwnHtml
 
 
 @pytest.mark.parametrize(
@@ -25,21 +23,6 @@ def test_text_from_outside_loses_every_markdown_meaning(text: str) -> None:
     shown = escape_markdown(text)
     for character in "<>![]()*$`:":
         assert shown.count(character) == shown.count("\\" + character)
-
-
-def test_styles_are_sent_as_streamlit_sends_a_plain_text() -> None:
-    def app() -> None:
-        import streamlit as st
-
-        from dashboard.ui import style
-        from dashboard.ui.own_html import OwnHtml
-
-        st.html(f"<p>one</p>{style.ALL}")
-        st.html(OwnHtml.of(f"<p>one</p>{style.ALL}"))
-
-    plain, own = AppTest.from_function(app).run().get("html")
-    assert plain.proto.body == own.proto.body
-    assert OwnHtml.of(style.ALL).text.startswith("<style>")
 
 
 def test_dollars_in_our_own_sentences_are_money() -> None:
