@@ -20,7 +20,11 @@ import pytest
 
 from tests.store import postgresql_server
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: The first draws no windows, not even out of sight: a page takes a fifth less of a processor.
+BROWSERS = (
+    "chromium-headless-shell",
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+)
 
 
 @cache
