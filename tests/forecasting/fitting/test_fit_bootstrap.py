@@ -24,11 +24,11 @@ def test_blocks_solved_by_several_are_those_of_one(
 ) -> None:
     monkeypatch.setattr(fit_bootstrap, "WEIGHT_CELLS", 2_000)
     table = runs(40, rng)
-    here = fc.fit_scaling_law(table, bootstrap=230, resampling=resampling)
+    here = fc.fit_scaling_law(table, bootstrap=110, resampling=resampling)
     monkeypatch.setenv("FORECASTING_JOBS", "2")
     monkeypatch.setenv("FORECASTING_BACKEND", "threading")
-    there = fc.fit_scaling_law(table, bootstrap=230, resampling=resampling)
-    assert len(here.draws) == 230
+    there = fc.fit_scaling_law(table, bootstrap=110, resampling=resampling)
+    assert len(here.draws) == 110
     for name in ("A", "B", "alpha", "beta", "E"):
         np.testing.assert_array_equal(there.draws.table[name], here.draws.table[name])
 

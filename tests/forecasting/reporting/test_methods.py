@@ -44,10 +44,10 @@ def equations(latex: str) -> list[tuple[str, str]]:
     return [(left, right) for left, sign, right in parts if sign]
 
 
-def trees(folder: str) -> Iterator[ast.AST]:
+@cache
+def trees(folder: str) -> list[ast.AST]:
     """The modules of a folder, parsed."""
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        yield ast.parse(path.read_text())
+    return [ast.parse(path.read_text()) for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 @cache
