@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.harness import PATIENT
+from forecasting.compute_cost.cost_scenario import CostScenario
+from tests.browser.harness import PATIENT, Opened, open_page
 from tests.server.served import shared_server
 
 
@@ -33,3 +34,20 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def opened(browser: Browser, server: str) -> Iterator[Opened]:
+    """What GPT-3 costs, opened once for the tests that leave the page as it is."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    opened = Opened(context.new_page())
+    open_page(opened.page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
+    opened.is_drawn = True
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def gpt_3(opened: Opened) -> Page:
+    """That page."""
+    return opened.page

@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 #: Milliseconds to wait for what will come, as on a busy machine it may late.
 PATIENT = 120_000
 expect.set_options(timeout=PATIENT)
+
+
+#: On an address below the root, Streamlit's front end first asks for its own routes there and takes
+#: the 404 as an answer.
+PROBING = re.compile("/cost/_stcore/")
+
+
+class Opened:
+    """A page, with the errors in its console and the hosts that it asked, until it is drawn."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.is_drawn = False
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self._failed(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not PROBING.search(message.location["url"]):
+            self._failed(message.text)
+
+    def _failed(self, text: str) -> None:
+        if not self.is_drawn:
+            self.errors.append(text)
+
+    def _asked(self, address: str) -> None:
+        if not self.is_drawn:
+            self.hosts.add(urlsplit(address).netloc)
 
 
 def open_page(page: Page, address: str, *, chart: bool = True) -> None:

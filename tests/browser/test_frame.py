@@ -12,23 +12,25 @@ pytestmark = pytest.mark.browser
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/cost",
-        *(pytest.param(each, marks=pytest.mark.soak) for each in ("/", "/cost?v=3&view=claim")),
-    ],
-)
-def test_a_page_opened_by_its_address_has_the_same_navigation_as_any(
-    page: Page, server: str, address: str
-) -> None:
-    page.goto(server + address)
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+def assert_navigation(page: Page) -> None:
+    """It stands above the page, not beside it."""
     expect(page.get_by_role("link", name="Cost of compute").first).to_be_visible()
     assert (
         page.get_by_test_id("stSidebar").count() == 0
         or not page.get_by_test_id("stSidebar").is_visible()
     )
+
+
+def test_a_page_opened_by_its_address_has_the_same_navigation_as_any(gpt_3: Page) -> None:
+    assert_navigation(gpt_3)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("address", ["/", "/cost?v=3&view=claim"])
+def test_other_pages_have_it_too(page: Page, server: str, address: str) -> None:
+    page.goto(server + address)
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert_navigation(page)
 
 
 @pytest.mark.soak

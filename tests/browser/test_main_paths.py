@@ -11,19 +11,39 @@ from playwright.sync_api import Browser, Page, expect
 
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
-from tests.browser.harness import answer, open_page, settle
+from tests.browser.harness import Opened, answer, open_page, settle
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def gpt_3(browser: Browser, server: str) -> Iterator[Page]:
-    """What GPT-3 costs, opened once for the tests that leave the page as it is."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+def moving(browser: Browser, server: str) -> Iterator[Page]:
+    """What GPT-3 costs, for the tests that move its year: each starts where another one ended."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2020")
     yield page
     context.close()
+
+
+def moved(page: Page, presses: int = 1) -> int:
+    """The year to which so many presses of a key take the slider, one after another."""
+    slider = page.get_by_role("slider", name="Year of training")
+    year = int(slider.get_attribute("aria-valuetext") or "") + presses
+    slider.focus()
+    for _ in range(presses):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(f"year={year}"))
+    return year
+
+
+def expect_year(page: Page, year: int) -> None:
+    """Answer and slider come to say it."""
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(f"of {year}")
+    expect(page.get_by_role("slider", name="Year of training")).to_have_attribute(
+        "aria-valuetext", str(year)
+    )
+    settle(page)
 
 
 def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
@@ -39,15 +59,10 @@ def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
 
 
 def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(
-    page: Page, server: str
+    moving: Page, page: Page
 ) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
-    slider = page.get_by_role("slider", name="Year of training")
-    slider.focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2031")
-    expect(page).to_have_url(re.compile("year=2031"))
-    said, address = answer(page), page.url
+    expect_year(moving, moved(moving))
+    said, address = answer(moving), moving.url
     open_page(page, address)
     assert answer(page) == said
 
@@ -65,14 +80,11 @@ def test_the_copied_link_reopens_the_page(page: Page, server: str) -> None:
     assert answer(other) == said
 
 
-def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2028")
-    page.get_by_role("slider", name="Year of training").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("year=2029"))
-    page.wait_for_timeout(2_000)
-    page.go_back()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2028")
+def test_going_back_undoes_the_last_move(moving: Page) -> None:
+    year = moved(moving)
+    moving.wait_for_timeout(2_000)
+    moving.go_back()
+    expect_year(moving, year - 1)
 
 
 def test_a_page_switch_keeps_each_pages_scenario_and_is_undone_by_going_back_once(
@@ -90,14 +102,11 @@ def test_a_page_switch_keeps_each_pages_scenario_and_is_undone_by_going_back_onc
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
 
 
-def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2020")
-    page.get_by_role("slider", name="Year of training").focus()
-    for _ in range(15):
-        page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("year=2035"))
-    settle(page)
-    assert "start of 2035" in answer(page)
+def test_fast_moves_end_where_the_last_one_ended(moving: Page) -> None:
+    year = moved(moving, presses=15)
+    settle(moving)
+    assert f"start of {year}" in answer(moving)
+    expect_year(moving, year)
 
 
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:
@@ -146,23 +155,17 @@ def ranges(page: Page) -> tuple[list[float], list[float]]:
     return x, y
 
 
-def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
-    page: Page, server: str
-) -> None:
-    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
-    x, y = zoomed_in(page)
+def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(moving: Page) -> None:
+    x, y = zoomed_in(moving)
     assert x[1] - x[0] < 20
-    page.get_by_role("slider", name="Year of training").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2031")
-    settle(page)
-    page.wait_for_timeout(500)
-    after = ranges(page)
+    expect_year(moving, moved(moving))
+    moving.wait_for_timeout(500)
+    after = ranges(moving)
     assert after[0] == pytest.approx(x)
     assert after[1] == pytest.approx(y)
-    page.locator(".js-plotly-plot .nsewdrag").first.dblclick()
-    page.wait_for_timeout(800)
-    x, _ = ranges(page)
+    moving.locator(".js-plotly-plot .nsewdrag").first.dblclick()
+    moving.wait_for_timeout(800)
+    x, _ = ranges(moving)
     assert x == pytest.approx([2009.5, 2045.5])
 
 
@@ -172,31 +175,17 @@ def test_a_chart_says_its_answer_to_those_who_do_not_see_it(gpt_3: Page) -> None
     ).to_be_visible()
 
 
-def test_a_chart_follows_the_theme(page: Page, server: str) -> None:
-    page.emulate_media(color_scheme="light")
-    open_page(page, f"{server}/cost?v=3")
+def test_a_chart_follows_the_theme(gpt_3: Page) -> None:
     colour = "getComputedStyle(document.querySelector('.ytick text')).fill"
-    light = page.evaluate(f"() => {colour}")
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"(light) => {colour} !== light", arg=light)
+    light = gpt_3.evaluate(f"() => {colour}")
+    gpt_3.emulate_media(color_scheme="dark")
+    gpt_3.wait_for_function(f"(light) => {colour} !== light", arg=light)
+    gpt_3.emulate_media(color_scheme="light")
+    gpt_3.wait_for_function(f"(light) => {colour} === light", arg=light)
 
 
-def test_the_browser_console_stays_free_of_errors(page: Page, server: str) -> None:
-    errors: list[str] = []
-    # On an address below the root, Streamlit's front end first asks for its own routes there and
-    # takes the 404 as an answer.
-    probing = re.compile("/cost/_stcore/")
-    page.on(
-        "console",
-        lambda m: (
-            errors.append(m.text)
-            if m.type == "error" and not probing.search(m.location["url"])
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    open_page(page, f"{server}/cost")
-    assert errors == []
+def test_the_browser_console_stays_free_of_errors(opened: Opened) -> None:
+    assert opened.errors == []
 
 
 def test_every_response_carries_the_security_headers(page: Page, server: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dashboard.pages.registry import PAGES
-from tests.browser.harness import settle
+from tests.browser.harness import Opened, settle
 
 pytestmark = pytest.mark.browser
 CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map((each) => ({
@@ -21,7 +21,6 @@ CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map((each) =
   link: each._context.showLink,
   buttons: [...each.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title),
 }))"""
-QUICK = {("cost", "")}
 BUTTONS = {
     "Download plot as a PNG",
     "Download plot",
@@ -34,33 +33,31 @@ BUTTONS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "embed"),
-    [
-        pytest.param(
-            name,
-            embed,
-            id=f"{name}{embed}",
-            marks=[] if (name, embed) in QUICK else [pytest.mark.soak],
-        )
-        for name in PAGES
-        for embed in ("", "?embed=true")
-    ],
-)
-def test_a_page_asks_only_its_own_server_and_offers_no_upload(
-    name: str, embed: str, page: Page, server: str
-) -> None:
-    asked: set[str] = set()
-    page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
-    page.on("websocket", lambda socket: asked.add(urlsplit(socket.url).netloc))
-    page.goto(f"{server}/{'' if name == 'overview' else name}{embed}")
-    settle(page, chart=name not in ("overview", "data"))
-    assert asked - {""} == {urlsplit(server).netloc}
-    for chart in page.evaluate(CHARTS):
+def assert_alone_with(server: str, opened: Opened) -> None:
+    """The page has asked that server alone, and its charts offer no upload."""
+    assert opened.hosts - {""} == {urlsplit(server).netloc}
+    for chart in opened.page.evaluate(CHARTS):
         assert chart["server"] == ""
         assert not chart["cloud"]
         assert not chart["link"]
         assert set(chart["buttons"]) <= BUTTONS
+
+
+def test_a_page_asks_only_its_own_server_and_offers_no_upload(opened: Opened, server: str) -> None:
+    assert opened.page.evaluate(CHARTS)
+    assert_alone_with(server, opened)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("embed", ["", "?embed=true"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_asks_another_server_or_offers_an_upload(
+    name: str, embed: str, page: Page, server: str
+) -> None:
+    opened = Opened(page)
+    page.goto(f"{server}/{'' if name == 'overview' else name}{embed}")
+    settle(page, chart=name not in ("overview", "data"))
+    assert_alone_with(server, opened)
 
 
 @pytest.mark.soak
@@ -85,12 +82,11 @@ def loaded_by(document: bytes) -> list[str]:
     return [each for each in relations if "External" in each and "/hyperlink" not in each]
 
 
-def test_no_file_of_the_zip_loads_anything(page: Page, server: str, tmp_path: Path) -> None:
-    page.goto(f"{server}/cost")
-    settle(page)
-    page.get_by_role("button", name="Export").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=re.compile("zip")).click()
+def test_no_file_of_the_zip_loads_anything(gpt_3: Page, tmp_path: Path) -> None:
+    gpt_3.get_by_role("button", name="Export").click()
+    with gpt_3.expect_download() as waiting:
+        gpt_3.get_by_role("button", name=re.compile("zip")).click()
+    gpt_3.keyboard.press("Escape")
     waiting.value.save_as(tmp_path / "all.zip")
     with zipfile.ZipFile(io.BytesIO((tmp_path / "all.zip").read_bytes())) as archive:
         for name in archive.namelist():

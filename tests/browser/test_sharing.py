@@ -61,15 +61,15 @@ def test_a_shared_link_reopens_the_page_elsewhere_until_its_own_token_deletes_it
     context.close()
 
 
-def test_export_gives_a_report_and_a_citation(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=1&model=GPT-3")
-    page.get_by_role("button", name="Export", exact=True).click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Report (Markdown)").click()
+def test_export_gives_a_report_and_a_citation(gpt_3: Page) -> None:
+    gpt_3.get_by_role("button", name="Export", exact=True).click()
+    with gpt_3.expect_download() as waiting:
+        gpt_3.get_by_role("button", name="Report (Markdown)").click()
     text = waiting.value.path().read_text(encoding="utf-8")
     assert text.startswith("# Cost of compute\n")
     assert "## Sources" in text
-    expect(page.get_by_text("@misc{computeforecast")).to_be_visible()
+    expect(gpt_3.get_by_text("@misc{computeforecast")).to_be_visible()
+    gpt_3.keyboard.press("Escape")
 
 
 def test_own_runs_travel_with_a_share_and_with_nothing_else(
