@@ -16,6 +16,7 @@ from forecasting.planning.split_solver import (
     best_splits,
     splits_at_training_compute,
 )
+from tests.examples import SOAK
 from tests.forecasting.planning.brute_force_split import brute_force_score
 
 PRICES = fc.ComputePrices(
@@ -109,10 +110,11 @@ def random_scenarios(
     return problem, laws
 
 
-def test_the_score_is_that_of_brute_force_on_200_random_scenarios() -> None:
-    problem, laws = random_scenarios(200)
+def test_the_score_is_that_of_brute_force_on_random_scenarios() -> None:
+    count = 200 if SOAK else 60
+    problem, laws = random_scenarios(count)
     found = best_splits(problem)
-    for row in range(200):
+    for row in range(count):
         brute = brute_force_score(
             laws.law(row),
             unique_tokens=float(np.exp(problem.quality.log_unique[row])),
