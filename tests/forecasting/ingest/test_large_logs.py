@@ -63,7 +63,8 @@ def same_runs(read: fc.ParsedRuns, whole: fc.ParsedRuns) -> None:
 
 @pytest.mark.parametrize("take", ["last", "lowest", "smoothed"])
 @pytest.mark.parametrize("order", ["by run", "by step", "shuffled"])
-@pytest.mark.parametrize("sparse", [1, 7])
+# Losses at each step, the plainer case, are read in pieces by the tests below.
+@pytest.mark.parametrize("sparse", [pytest.param(1, marks=pytest.mark.soak), 7])
 def test_a_file_read_in_pieces_gives_what_it_gives_at_once(
     tmp_path: Path, take: str, order: str, sparse: int
 ) -> None:
