@@ -140,17 +140,26 @@ class Progressive(Generic[R]):
 
         def drawn(made: Estimated[R]) -> None:
             if made.is_rough:
-                self._wait_for_pause()
+                self._say_that_it_is_rough()
             draw(made.result)
 
         self.part("numbers", drawn)
+        with contextlib.suppress(ForecastingError):
+            if self.estimate().is_rough:
+                self._wait_for_pause()
+
+    def _say_that_it_is_rough(self) -> None:
+        name, count = counted(self.function, self.state.scenario)
+        words = f"From {FEW_DRAWS} {name}; computing all {count:,} …"
+        with st.container(key="rough"):
+            st.caption(f":material/hourglass_top: {escape_markdown(words)}")
 
     def _wait_for_pause(self) -> None:
-        """Say that the numbers are rough, and compute them in full once the reader pauses."""
+        """Compute the numbers in full once the reader pauses, and draw the parts again. The timer
+        is none of them: a session that began anew on another worker knows no parts yet, and answers
+        what the timer tells with the whole page.
+        """
         scenario, context = self.state.scenario, self.state.context
-        name, count = counted(self.function, scenario)
-        words = f"From {FEW_DRAWS} {name}; computing all {count:,} …"
-        st.caption(f":material/hourglass_top: {escape_markdown(words)}")
 
         def refine() -> None:
             with contextlib.suppress(ForecastingError):

@@ -342,18 +342,52 @@ TIMER = """([milliseconds, cancel]) => {
   });
   if (cancel) stop();
 }"""
+APP = """(states) => {
+  const app = document.querySelector("[data-test-script-state]") ?? document.createElement("div");
+  app.dataset.testConnectionState = states[0];
+  app.dataset.testScriptState = states[1];
+  app.innerHTML = states[2];
+  document.body.append(app);
+}"""
+ROUGH = '<p class="st-key-rough">From 100 draws; computing all …</p>'
+TOLD = ["paused", "v=1&year=2030"]
 
 
-@pytest.mark.parametrize(("cancel", "told"), [(False, [["paused", "v=1&year=2030"]]), (True, [])])
-def test_the_pause_timer_tells_the_server_once_unless_the_page_changes(
-    page: Page, cancel: bool, told: list[list[str]]
-) -> None:
-    # A paused clock: on a busy machine 700 ms of real time pass between two calls.
+@pytest.fixture
+def timed(page: Page) -> Page:
+    """A page with the pause timer, and with a clock that only tests move: on a busy machine 700 ms
+    of real time pass between two calls.
+    """
     page.clock.install(time=0)
     page.clock.pause_at(1000)
     page.evaluate(IMPORT, PAUSE_TIMER.read_text(encoding="utf-8"))
-    page.evaluate(TIMER, [700, cancel])
-    page.clock.run_for(690)
-    assert page.evaluate("window.told") == []
-    page.clock.run_for(5000)
-    assert page.evaluate("window.told") == told
+    return page
+
+
+@pytest.mark.parametrize(("cancel", "told"), [(False, [TOLD]), (True, [])])
+def test_the_pause_timer_tells_the_server_unless_the_page_changes(
+    timed: Page, cancel: bool, told: list[list[str]]
+) -> None:
+    timed.evaluate(TIMER, [700, cancel])
+    timed.clock.run_for(690)
+    assert timed.evaluate("window.told") == []
+    timed.clock.run_for(3000)
+    assert timed.evaluate("window.told") == told
+
+
+def test_the_pause_timer_tells_again_once_a_lost_connection_is_back_and_nothing_runs(
+    timed: Page,
+) -> None:
+    timed.evaluate(APP, ["PINGING_SERVER", "notRunning", ROUGH])
+    timed.evaluate(TIMER, [700, False])
+    timed.clock.run_for(9000)
+    assert timed.evaluate("window.told") == [TOLD]
+    timed.evaluate(APP, ["CONNECTED", "running", ROUGH])
+    timed.clock.run_for(5000)
+    assert timed.evaluate("window.told") == [TOLD]
+    timed.evaluate(APP, ["CONNECTED", "notRunning", ROUGH])
+    timed.clock.run_for(5000)
+    assert timed.evaluate("window.told") == [TOLD, TOLD]
+    timed.evaluate(APP, ["CONNECTED", "notRunning", ""])
+    timed.clock.run_for(9000)
+    assert timed.evaluate("window.told") == [TOLD, TOLD]

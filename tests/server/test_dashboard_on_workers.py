@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.server.settings import WARM_UP
-from tests.browser.harness import answer, open_page
+from tests.browser.harness import PATIENT, answer, open_page
 from tests.server.outliving import TRIES, move_until, opened_and_shared
 from tests.server.workers_served import polling, workers
 
@@ -48,6 +48,21 @@ def test_a_page_outlives_its_worker_and_links_open_on_each(
             assert answer(other) == said
             other.context.close()
         context.close()
+
+
+def test_rough_numbers_become_full_where_the_worker_dies_before_it_hears_of_the_pause(
+    haproxy: str, browser: Browser, tmp_path: Path
+) -> None:
+    with workers(tmp_path, {WARM_UP: "off"}) as site:
+        page = browser.new_context().new_page()
+        page.set_default_timeout(PATIENT)
+        page.goto(f"{site.address}/plan?v=7&budget_usd=23456789")
+        rough = page.get_by_text("computing all")
+        rough.wait_for(state="attached")
+        site.kill(worker_of(page))
+        expect(rough).to_have_count(0)
+        expect(page.get_by_test_id("stAlert").first).to_contain_text("$23 million")
+        page.context.close()
 
 
 def test_a_restart_fails_no_request_and_pages_come_back_in_their_state(
