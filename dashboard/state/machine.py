@@ -162,7 +162,13 @@ def arrive(page: Page, message: Message) -> tuple[Page, Decision]:
     """What to show for a message of the browser, and the page once it has been received."""
     phase, event = phase_of(page, message), event_of(page, message)
     if event in (Event.LINK, Event.HISTORY):
-        return _opened(page, message.query), Decision(phase, event, Source.ADDRESS)
+        left = page.next_number - 1
+        page = _opened(page, message.query)
+        if event is Event.HISTORY:
+            # Who goes back leaves the latest address, so the browser has it: what it sends from now
+            # on is not from when the address gone back to was written first.
+            page = replace(page, acknowledged=max(page.acknowledged, left))
+        return page, Decision(phase, event, Source.ADDRESS)
     if event is Event.SWITCH:
         # The browser draws the page's widgets anew.
         return _opened(page, message.query), Decision(phase, event, Source.MEMORY)

@@ -154,6 +154,19 @@ def test_after_going_back_any_move_counts_at_once() -> None:
     assert (decision.phase, decision.writes) == (Phase.IN_STEP, {})
 
 
+def test_the_move_that_going_back_undid_can_be_made_again() -> None:
+    page = moved_to(opened(ONE), ONE, TWO)
+    page, _ = arrive(page, Message(ONE, navigated=True))
+    page = place(page, {"cost.year": 2032}, {"cost.year": 2031}, opened=True)
+    page, _ = leave(page, ONE, ONE)
+    page, decision = arrive(page, Message(ONE, {"cost.year": 2032}))
+    assert (decision.event, decision.writes) == (Event.MOVE, {})
+    page, _ = leave(page, ONE, TWO)
+    # Nor is a fast move set back under the hand.
+    _, decision = arrive(page, Message(ONE, {"cost.year": 2033}))
+    assert (decision.event, decision.writes) == (Event.LATE_MOVE, {})
+
+
 def test_going_back_to_another_page_opens_the_address_even_a_bare_one() -> None:
     page = moved_to(opened(BARE), BARE, ONE)
     message = Message(BARE, switched=True, navigated=True)
