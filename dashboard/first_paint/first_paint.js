@@ -60,6 +60,7 @@
     ask("prefetch");
     document.documentElement.classList.remove("first-paint");
     performance.mark("live page");
+    document.dispatchEvent(new Event("compute-forecast-live"));
   }
 
   function look() {

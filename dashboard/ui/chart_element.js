@@ -18,6 +18,15 @@ function plotly(address) {
   return window.computeForecastPlotly;
 }
 
+// Once the first paint has given way to the live page: what draws a chart would hold that up, and its
+// picture stands there meanwhile; see first_paint.js.
+function live() {
+  if (!document.getElementById("first-paint")) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener("compute-forecast-live", resolve, { once: true });
+  });
+}
+
 // Text, grid and ground follow the page's theme.
 function template(host) {
   const style = getComputedStyle(host);
@@ -109,6 +118,7 @@ function configuration(state, bar) {
 
 async function draw(host) {
   const state = drawn.get(host);
+  await live();
   const library = await plotly(state.data.address);
   if (!host.isConnected || drawn.get(host) !== state) return;
   const figure = JSON.parse(state.data.figure);
