@@ -365,9 +365,10 @@ def timed(page: Page) -> Page:
 
 
 @pytest.mark.parametrize(("cancel", "told"), [(False, [TOLD]), (True, [])])
-def test_the_pause_timer_tells_the_server_unless_the_page_changes(
+def test_the_pause_timer_tells_the_server_once_unless_the_page_changes(
     timed: Page, cancel: bool, told: list[list[str]]
 ) -> None:
+    timed.evaluate(APP, ["CONNECTED", "notRunning", ROUGH])
     timed.evaluate(TIMER, [700, cancel])
     timed.clock.run_for(690)
     assert timed.evaluate("window.told") == []
@@ -375,18 +376,26 @@ def test_the_pause_timer_tells_the_server_unless_the_page_changes(
     assert timed.evaluate("window.told") == told
 
 
-def test_the_pause_timer_tells_again_once_a_lost_connection_is_back_and_nothing_runs(
-    timed: Page,
-) -> None:
-    timed.evaluate(APP, ["PINGING_SERVER", "notRunning", ROUGH])
+def test_the_pause_timer_interrupts_no_run_that_a_move_has_asked_for(timed: Page) -> None:
+    timed.evaluate(APP, ["CONNECTED", "rerunRequested", ROUGH])
     timed.evaluate(TIMER, [700, False])
+    timed.clock.run_for(2000)
+    assert timed.evaluate("window.told") == []
+    timed.evaluate(APP, ["CONNECTED", "notRunning", ROUGH])
+    timed.clock.run_for(300)
+    assert timed.evaluate("window.told") == [TOLD]
+
+
+def test_the_pause_timer_tells_again_while_the_numbers_are_rough(timed: Page) -> None:
+    timed.evaluate(APP, ["CONNECTED", "notRunning", ROUGH])
+    timed.evaluate(TIMER, [700, False])
+    timed.clock.run_for(1000)
+    # What it told was lost with the connection.
+    timed.evaluate(APP, ["PINGING_SERVER", "notRunning", ROUGH])
     timed.clock.run_for(9000)
     assert timed.evaluate("window.told") == [TOLD]
-    timed.evaluate(APP, ["CONNECTED", "running", ROUGH])
-    timed.clock.run_for(5000)
-    assert timed.evaluate("window.told") == [TOLD]
     timed.evaluate(APP, ["CONNECTED", "notRunning", ROUGH])
-    timed.clock.run_for(5000)
+    timed.clock.run_for(300)
     assert timed.evaluate("window.told") == [TOLD, TOLD]
     timed.evaluate(APP, ["CONNECTED", "notRunning", ""])
     timed.clock.run_for(9000)
