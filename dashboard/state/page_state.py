@@ -131,10 +131,13 @@ def _default(record_class: type[BaseModel]) -> BaseModel:
 
 @dataclass
 class PageMemory:
-    """What a session remembers of a page: its last state, and what is known of its browser."""
+    """What a session remembers of a page: its last state, what is known of its browser, and whether
+    the run that showed that state has ended.
+    """
 
     state: PageState[Any, Any]
     page: Page
+    is_closed: bool = False
 
 
 def memory_of(page: str) -> PageMemory | None:

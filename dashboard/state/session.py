@@ -75,7 +75,15 @@ def close_page(state: PageState[Any, Any]) -> None:
     page, is_written = leave(memory.page, carried, query)
     if is_written:
         st.query_params.from_dict(dict(query))
-    remember(PageMemory(state, page))
+    remember(PageMemory(state, page, is_closed=True))
+
+
+def stands(state: PageState[Any, Any]) -> bool:
+    """Whether the page stands as that state: the run that showed it last has ended, and no widget
+    has been moved since. For callbacks that draw parts of the page, not all of it.
+    """
+    memory = memory_of(state.page)
+    return memory is not None and memory.is_closed and current(state).link == state.link
 
 
 def current(state: PageState[S, D]) -> PageState[S, D]:

@@ -21,6 +21,7 @@ from dashboard.escaping import escape_markdown
 from dashboard.export import exports
 from dashboard.forecasts import forecast
 from dashboard.state.page_state import PageState
+from dashboard.state.session import stands
 from dashboard.ui.layout import answer, error_boundary
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import ForecastingError
@@ -157,11 +158,14 @@ class Progressive(Generic[R]):
     def _wait_for_pause(self) -> None:
         """Compute the numbers in full once the reader pauses, and draw the parts again. The timer
         is none of them: a session that began anew on another worker knows no parts yet, and answers
-        what the timer tells with the whole page.
+        what the timer tells with the whole page. So does one whose page has been moved since, or
+        is being drawn: its parts alone would show what was there before.
         """
         scenario, context = self.state.scenario, self.state.context
 
         def refine() -> None:
+            if not stands(self.state):
+                return
             with contextlib.suppress(ForecastingError):
                 full(self.function, scenario, context)
             st.rerun(self._keys)
