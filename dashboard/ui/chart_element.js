@@ -118,7 +118,6 @@ function configuration(state, bar) {
 
 async function draw(host) {
   const state = drawn.get(host);
-  await live();
   const library = await plotly(state.data.address);
   if (!host.isConnected || drawn.get(host) !== state) return;
   const figure = JSON.parse(state.data.figure);
@@ -153,7 +152,7 @@ async function draw(host) {
 }
 
 function redraw(host) {
-  // A chart out of sight, and the library, wait until the reader comes near.
+  // A chart out of sight, and the library, wait until the reader comes near and the page is live.
   if (!drawn.get(host)?.isNear) return;
   draw(host).catch((error) => {
     host.textContent =
@@ -176,8 +175,10 @@ export default function ({ data, parentElement }) {
       (seen) => {
         if (!seen.some((each) => each.isIntersecting)) return;
         state.sight.disconnect();
-        state.isNear = true;
-        redraw(host);
+        live().then(() => {
+          state.isNear = true;
+          redraw(host);
+        });
       },
       // By what scrolls: a margin around the window would not reach beyond that.
       { root: host.closest(".stMain"), rootMargin: NEAR },
