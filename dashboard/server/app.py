@@ -165,9 +165,9 @@ routes = routes_below(BASE_PATH)
 middleware = [
     Middleware(RequestLog),
     Middleware(Forwarded),
-    Middleware(DrainRequestBody),
     Middleware(StaticFiles, base_path=BASE_PATH),
     Middleware(SecurityHeaders),
+    Middleware(DrainRequestBody),
     Middleware(OneSlash),
     Middleware(UploadLimits),
 ]

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.server.app import middleware, routes
+from dashboard.server.middleware import _Body
 
 LARGE = 3_000_000
 
@@ -146,3 +147,16 @@ def test_a_backslash_leads_nowhere(port: int, asked: str) -> None:
     status, headers, _ = answer_to(port, "GET", asked, 0, chunked=False, closes=True)
     assert status >= 400
     assert "location" not in headers
+
+
+def test_an_answer_to_a_client_that_sends_too_slowly_has_the_security_headers(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Body, "PART_S", 0.1)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(b"PUT /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\nx")
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        assert response.status == 408
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "default-src" in response.headers["content-security-policy"]
