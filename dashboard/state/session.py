@@ -24,6 +24,7 @@ from dashboard.state.machine import Message, Page, Query, Source, arrive, leave,
 from dashboard.state.mistyped import let_mistyped_values_go
 from dashboard.state.own_in_pages import with_own_law, with_stored_laws, without_deleted_links
 from dashboard.state.page_state import TYPED, PageMemory, PageState, memory_of, remember
+from dashboard.state.uninterrupted import leave_callbacks_whole, uninterrupted
 from dashboard.state.widget_values import (
     carried_query,
     fill_widgets,
@@ -37,8 +38,10 @@ from forecasting.scenario import Scenario
 
 MAX_PINS = len(links.PINS)
 let_mistyped_values_go()
+leave_callbacks_whole()
 
 
+@uninterrupted
 def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:
     """The page's state at the start of a run, from the address, the widgets and what the session
     remembers.
@@ -64,6 +67,7 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
     return state
 
 
+@uninterrupted
 def close_page(state: PageState[Any, Any]) -> None:
     """Bring the address up to date."""
     memory = memory_of(state.page)
@@ -73,9 +77,10 @@ def close_page(state: PageState[Any, Any]) -> None:
     bare = all(name in ("v", "d") for name, _ in carried)
     query = carried if bare and not state.address else state.address
     page, is_written = leave(memory.page, carried, query)
+    # Before it is written: the browser may send its next move with that address at once.
+    remember(PageMemory(state, page, is_closed=True))
     if is_written:
         st.query_params.from_dict(dict(query))
-    remember(PageMemory(state, page, is_closed=True))
 
 
 def stands(state: PageState[Any, Any]) -> bool:

@@ -104,8 +104,6 @@ def test_a_page_switch_keeps_each_pages_scenario_and_is_undone_by_going_back_onc
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
 
 
-# On a busy machine the last of the moves stays in the browser now and then, for a cause not found.
-@pytest.mark.soak
 def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> None:
     open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2020")
     year = moved(page, presses=15)

@@ -13,9 +13,8 @@ from tests.browser.harness import PATIENT, settle
 pytestmark = pytest.mark.browser
 
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
-#: After 120 to 250 ms a second move used to be undone. What is clicked in the moment between the
-#: end of a run and the drawing of its new widget is lost now and then, so that is left to soak.
-DELAYS_MS = (0, 120, 180, 250, 500) if SOAK else (500,)
+#: After 120 to 250 ms a second move used to be undone.
+DELAYS_MS = (0, 120, 180, 250, 500) if SOAK else (180,)
 REPETITIONS = 5 if SOAK else 1
 
 
