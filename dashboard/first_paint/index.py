@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from dashboard.server.static_files import second_chunks, static_folder
+from dashboard.server.static_files import scripts_of, static_folder
 
 HERE = Path(__file__).parent
 UI = HERE.parent / "ui"
 #: What pages do beyond Streamlit, for as long as their document lives.
 LIVE_SCRIPTS = ("keep_focus.js", "keep_scroll.js", "one_entry_per_arrival.js", "within_reach.js")
 _ICONS = "MaterialSymbols-Rounded"
+#: Streamlit's elements in the first view of each section. Unless asked for ahead, their scripts are
+#: loaded after the first message; see `python -m tests.tools.first_view_elements`.
+ELEMENTS = HERE / "elements.json"
 
 
 @cache
@@ -31,7 +34,13 @@ def _file(name: str, folder: Path = HERE) -> str:
 
 
 def document(
-    head: str, body: str, *, path: str = "/", style: str = "", is_pending: bool = False
+    head: str,
+    body: str,
+    *,
+    path: str = "/",
+    style: str = "",
+    section: str = "",
+    is_pending: bool = False,
 ) -> bytes:
     """The HTML of an address.
 
@@ -45,11 +54,13 @@ def document(
         The address below that of the dashboard, such as /cost, as the client wrote it.
     style : str
         Styles of this page alone.
+    section : str
+        The section that it shows, as “page/section”.
     is_pending : bool
         Whether a browser without scripts should ask again.
     """
     up = "../" * max(path.count("/") - 1, 0)
-    before, after = _divided()
+    before, after = _divided(section)
     again = '<meta http-equiv="refresh" content="4">' if is_pending else ""
     text = (
         f"{before}{head}\n<style>{_styles()}{style}</style>\n"
@@ -63,7 +74,7 @@ def document(
 
 
 @cache
-def _divided() -> tuple[str, str]:
+def _divided(section: str) -> tuple[str, str]:
     """What of Streamlit's document stands before the title, and between it and the body."""
     text = re.sub(r"<!--.*?-->", "", _document(), flags=re.S).lstrip()
     # Below the first words, only what the live page needs is styled by it.
@@ -81,13 +92,13 @@ def _divided() -> tuple[str, str]:
     text = text.replace('<link rel="modulepreload"', '<link data-rel="modulepreload"')
     before, rest = re.split(r"<title>.*?</title>\s*", text, maxsplit=1, flags=re.S)
     head, _ = re.split(r"</head>", rest, maxsplit=1)
-    return before, f"{head}{''.join(_preloads())}\n</head>\n<body>\n"
+    return before, f"{head}{''.join(_preloads(section))}\n</head>\n<body>\n"
 
 
-def _preloads() -> Iterable[str]:
-    """What the first view needs besides."""
+def _preloads(section: str) -> Iterable[str]:
+    """What the first view of a section needs besides."""
     known = _document()
-    for name in second_chunks():
+    for name in scripts_of(elements().get(section, elements_of_all())):
         if name not in known:
             yield f'<link data-rel="modulepreload" crossorigin href="./static/js/{name}">\n'
     for icons in (static_folder() / "static" / "media").glob(f"{_ICONS}*.woff2"):
@@ -95,6 +106,22 @@ def _preloads() -> Iterable[str]:
             f'<link rel="preload" as="font" type="font/woff2" crossorigin'
             f' href="./static/media/{icons.name}">\n'
         )
+
+
+@cache
+def elements() -> Mapping[str, Sequence[str]]:
+    """Streamlit's elements in the first view of each section, given as “page/section”, by the
+    beginnings of their scripts' names.
+    """
+    found: Mapping[str, Sequence[str]] = json.loads(_file(ELEMENTS.name))
+    return found
+
+
+@cache
+def elements_of_all() -> tuple[str, ...]:
+    """Those that every section has."""
+    first, *others = elements().values()
+    return tuple(each for each in first if all(each in other for other in others))
 
 
 @cache

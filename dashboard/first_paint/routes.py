@@ -106,6 +106,7 @@ async def page_document(request: Request, page: Page) -> Response:
         markup.body_of(paint, embedded=part if given.get("embed") == "true" else ""),
         path=_raw_path(request),
         style=markup.chart_style(paint.chart),
+        section=f"{paint.page.name}/{paint.section.name}",
         is_pending=paint.is_pending,
     )
     return _html(

@@ -21,6 +21,7 @@ from streamlit import config
 
 from dashboard.api import api_routes
 from dashboard.escaping import escape_markdown
+from dashboard.first_paint.index import elements
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
 from dashboard.server.connections import connections, limit_connections
@@ -110,7 +111,7 @@ def _warm_caches() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    compress_well()
+    compress_well({each for section in elements().values() for each in section})
 
 
 def _make_ready() -> None:

@@ -44,19 +44,6 @@ CUT_FONTS = {
     "SourceSansVF-Upright.": FONTS / "text.woff2",
 }
 
-#: Chunks of Streamlit's script that pages load after their first message, by the beginnings of
-#: their names; asked for with the first ones, they do not wait for that.
-SECOND_CHUNKS = (
-    "ButtonGroup",
-    "Selectbox",
-    "Slider",
-    "TextInput",
-    "Checkbox",
-    "Button",
-    "DownloadButton",
-    "BidiComponent",
-)
-
 _NAME = re.compile(r"(?:js|css|media)/[\w.~-]+")
 _IMPORT = re.compile(r'(?:from|import)\s*[`"\']\./([\w.~-]+\.js)[`"\']')
 
@@ -196,21 +183,24 @@ def _chart_script(encoding: str) -> bytes:
     return _compressed(content, encoding, BEST_QUALITY) if encoding else content
 
 
-def compress_well() -> None:
-    """Compress what every first visit loads as well as can be."""
+def compress_well(elements: Iterable[str]) -> None:
+    """Compress what first visits load as well as can be; `elements` are those of Streamlit that the
+    first views of pages have, by the beginnings of their scripts' names.
+    """
     document = (static_folder() / "index.html").read_text(encoding="utf-8")
     first = [static_folder() / "static" / name for name in _NAME.findall(document)]
-    second = (static_folder() / "static" / "js" / name for name in second_chunks())
+    second = (static_folder() / "static" / "js" / name for name in scripts_of(elements))
     for file in dict.fromkeys([LIBRARY, *first, *second]):
         if file.suffix in TYPES:
             files.compress_well(file)
 
 
-@cache
-def second_chunks() -> tuple[str, ...]:
-    """Streamlit's scripts that pages load after their first message, by name."""
+def scripts_of(elements: Iterable[str]) -> tuple[str, ...]:
+    """The scripts of elements of Streamlit, given by the beginnings of their names, and all that
+    they import at once, each by its name.
+    """
     folder = static_folder() / "static" / "js"
-    wanted = [file.name for each in SECOND_CHUNKS for file in sorted(folder.glob(f"{each}.*.js"))]
+    wanted = [file.name for each in elements for file in sorted(folder.glob(f"{each}.*.js"))]
     return imports_of(folder, wanted)
 
 

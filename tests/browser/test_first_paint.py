@@ -8,7 +8,12 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.harness import answer, settle
+from dashboard import links
+from dashboard.pages.declaration import Page as Declared
+from dashboard.pages.declaration import Section
+from tests.browser.harness import PATIENT, answer, settle
+from tests.dashboard.harness import SECTIONS
+from tests.tools.first_view_elements import AFTER_MS, STANDS, watched
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +72,33 @@ def test_the_live_page_takes_its_place_without_a_jump(
     assert live == pytest.approx(first, abs=30)
     assert page.evaluate("window.shifts") <= 0.05
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("declared", "section"),
+    [
+        pytest.param(
+            *each.values, id=each.id, marks=[] if each.id == "data-tables" else [pytest.mark.soak]
+        )
+        for each in SECTIONS
+    ],
+)
+def test_a_document_names_every_script_that_its_first_view_asks_for(
+    declared: Declared, section: Section, page: Page, server: str
+) -> None:
+    scripts = watched(page)
+    response = page.goto(
+        f"{server}/{declared.path}?{links.text_of(tuple(declared.query(section).items()))}"
+    )
+    assert response is not None
+    named = response.text()
+    page.wait_for_function(STANDS, timeout=PATIENT)
+    page.wait_for_timeout(AFTER_MS)
+    assert scripts
+    # What says that a forecast takes time is there only where it does; a table that is long by the
+    # tables in use may be short, and another element, by those of the tests.
+    by_chance = ("Spinner.", *(["Table."] if "DataFrame." in named else []))
+    assert [e for e in scripts if e not in named and not e.startswith(by_chance)] == []
 
 
 def test_a_script_that_does_not_come_leaves_the_words(page: Page, cost: str) -> None:

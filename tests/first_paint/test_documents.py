@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from dashboard.first_paint import markup, routes
 from dashboard.first_paint.content import first_paint
-from dashboard.first_paint.index import LIVE_SCRIPTS
+from dashboard.first_paint.index import LIVE_SCRIPTS, document, elements, elements_of_all
 from dashboard.pages.registry import PAGES
 from dashboard.server.content_policy import policy
 from dashboard.ui.progressive import full
@@ -24,6 +24,8 @@ QUICK = ("cost", "text")
 EVERY_PAGE = [
     pytest.param(name, marks=[] if name in QUICK else [pytest.mark.soak]) for name in PAGES
 ]
+#: Elements of which one section shows the first, another the second.
+TWO = ("Table", "Slider")
 OWN_LAW = "custom:1.69,406.4,410.7,0.336,0.283"
 
 
@@ -296,3 +298,23 @@ def test_an_embedded_page_has_answer_and_chart_alone(client: TestClient) -> None
 def test_addresses_of_the_server_itself_are_left_to_it(client: TestClient) -> None:
     for path in ("/_stcore/nothing", "/media/x.png", "/static/js/none.js", "/component/a/b"):
         assert not client.get(path).text.startswith("<!DOCTYPE html>")
+
+
+def test_a_document_asks_ahead_for_the_scripts_of_what_its_section_shows_first() -> None:
+    known = {f"{page.name}/{each.name}" for page in PAGES.values() for each in page.sections}
+    assert elements().keys() == known
+    with_table, without = (
+        document("", "", section=each).decode() for each in ("data/tables", "plan/plan")
+    )
+    table, slider = (rf'modulepreload" crossorigin href="./static/js/{each}\.' for each in TWO)
+    assert re.search(table, with_table)
+    assert not re.search(slider, with_table)
+    assert re.search(slider, without)
+    assert not re.search(table, without)
+
+
+def test_a_document_of_no_section_asks_ahead_for_what_all_have() -> None:
+    common = elements_of_all()
+    assert common
+    assert all(each in section for section in elements().values() for each in common)
+    assert re.search(r"static/js/ButtonGroup\.", document("", "").decode())

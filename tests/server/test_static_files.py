@@ -23,7 +23,7 @@ from dashboard.server.static_files import (
     StaticFiles,
     encoding_for,
     imports_of,
-    second_chunks,
+    scripts_of,
     static_folder,
 )
 from dashboard.ui.chart_element import LIBRARY, LIBRARY_ADDRESS, SCRIPT, SCRIPT_ADDRESS
@@ -113,9 +113,11 @@ def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
 
 
 def test_scripts_asked_for_ahead_come_with_all_that_they_import() -> None:
-    chunks = second_chunks()
-    assert any(name.startswith("Slider.") for name in chunks)
-    assert imports_of(SCRIPTS, chunks) == chunks
+    scripts = scripts_of(["Slider", "Table"])
+    assert [name.split(".")[0] for name in scripts[:2]] == ["Slider", "Table"]
+    assert any(name.startswith("Quiver.") for name in scripts)
+    assert imports_of(SCRIPTS, scripts) == scripts
+    assert scripts_of(["NoSuchElement"]) == ()
     assert imports_of(SCRIPTS, ["none.js"]) == ()
 
 

@@ -1,0 +1,92 @@
+"""Notes which of Streamlit's elements the first view of each section has, so that their scripts are
+asked for with the document: `python -m tests.tools.first_view_elements`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboard import links
+from dashboard.first_paint.index import ELEMENTS
+from dashboard.pages.registry import PAGES
+from dashboard.server.static_files import imports_of, static_folder
+from tests.server.served import served
+
+PATIENT_MS = 90_000
+#: How long after the page is live its last scripts may be asked for.
+AFTER_MS = 1_500
+#: Nothing of the first paint is left, no run is under way, no script of an element is waited for.
+STANDS = """() => !document.querySelector('#first-paint, [data-testid="stSkeleton"]') &&
+  document.querySelector('[data-test-script-state="notRunning"]')"""
+SCRIPT = re.compile(r"/static/js/([\w.~-]+\.js)")
+
+
+def main(*names: str) -> None:
+    """Write the elements of all sections, or of those named such as cost/price."""
+    found: dict[str, list[str]] = (
+        json.loads(ELEMENTS.read_text(encoding="utf-8")) if ELEMENTS.exists() else {}
+    )
+    every = {
+        f"{page.name}/{section.name}": (page, section)
+        for page in PAGES.values()
+        for section in page.sections
+    }
+    ELEMENTS.write_text('{"none": []}', encoding="utf-8")  # nothing is asked for ahead
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder) / "shared.sqlite3") as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for name in names or every:
+            page, section = every[name]
+            query = links.text_of(tuple(page.query(section).items()))
+            found[name] = elements_of(asked_for(browser, f"{address}/{page.path}?{query}"))
+            print(name, *found[name], flush=True)
+            kept = {each: found[each] for each in every if each in found}
+            text = ",\n".join(f" {json.dumps(each)}: {json.dumps(kept[each])}" for each in kept)
+            ELEMENTS.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
+
+
+def asked_for(browser: Browser, url: str) -> list[str]:
+    """The scripts that the live page asks for."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    found = watched(page)
+    page.goto(url)
+    page.wait_for_function(STANDS, timeout=PATIENT_MS)
+    page.wait_for_timeout(AFTER_MS)
+    context.close()
+    return found
+
+
+def watched(page: Page) -> list[str]:
+    """The names of the scripts that a page asks for from now on."""
+    found: list[str] = []
+    page.on("request", lambda request: found.extend(SCRIPT.findall(request.url)))
+    return found
+
+
+def elements_of(scripts: list[str]) -> list[str]:
+    """The beginnings of the names of those that neither Streamlit's document nor another script
+    brings with it, in order.
+    """
+    folder = static_folder() / "static" / "js"
+    first = SCRIPT.findall((static_folder() / "index.html").read_text(encoding="utf-8"))
+    left = set(scripts) - set(imports_of(folder, first))
+    for name in sorted(left):
+        left -= set(imports_of(folder, [name])[1:])
+    return sorted(name.split(".")[0] for name in left)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
