@@ -191,6 +191,10 @@ def variations_at_once(inputs_type: type[Inputs]) -> Iterator[Inputs]:
             )
 
 
+#: A seed for which no result comes with the product, which would be read in place of the tables.
+NOT_SHIPPED = 20_261
+
+
 @pytest.mark.parametrize("section", SECTIONS.values())
 def test_a_forecast_reads_the_tables_and_fields_that_it_declares_and_no_others(
     section: Section, request: pytest.FixtureRequest
@@ -199,7 +203,8 @@ def test_a_forecast_reads_the_tables_and_fields_that_it_declares_and_no_others(
     at_once = list(variations_at_once(section.inputs))
     recorder: Recorder = request.getfixturevalue("recorder")  # after the choices have been read
     if section.is_slow:  # it reads the same whatever its inputs: seconds are saved
-        every, needed = one_by_one[:1], 1
+        seeded = {"seed": NOT_SHIPPED} if "seed" in section.inputs.model_fields else {}
+        every, needed = [section.inputs(**few_of(section.inputs), **seeded)], 1
     elif SOAK:
         every, needed = one_by_one, len(one_by_one)
     else:
