@@ -14,7 +14,7 @@ Both move along the price trends of `price_series`; energy along the trend of FL
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -51,6 +51,8 @@ PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
     "rental": (SeriesChoice("rental"),),
 }
 PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for choice in choices)
+#: What energy per FLOP follows.
+EFFICIENCY = SeriesChoice("efficiency", number_format="tensor_fp16")
 
 
 class ComputePriceInputs(LostWorkFields, SeededInputs):
@@ -137,6 +139,22 @@ def compute_price_draws(
     )
 
 
+def price_trends_of_all_methods(data: DataOrContext | None = None) -> None:
+    """Fit the trends behind the price of compute by every method, so that whoever chooses another
+    one does not wait for its fits, which are remembered.
+
+    Parameters
+    ----------
+    data : DataSet, Context or None
+        The tables; None: the bundled tables.
+    """
+    tables = context_of(data).data
+    for method in get_args(PriceMethod):
+        scenario = ComputePriceInputs(price_method=method)
+        for choice in (*PRICE_TRENDS[scenario.price_trend], EFFICIENCY):
+            _slopes(choice, DRAWS, scenario, tables)
+
+
 def drawn_price(
     scenario: ComputePriceInputs, years: FloatArray, context: Context, rng: np.random.Generator
 ) -> ComputePriceDraws:
@@ -155,11 +173,7 @@ def drawn_price(
     """
     chip_hour = _chip_hour(scenario, context, rng)
     slopes = rng.permutation(_price_slopes(scenario, context.data))
-    energy_slopes = rng.permutation(
-        _slopes(
-            SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, context.data
-        )
-    )
+    energy_slopes = rng.permutation(_slopes(EFFICIENCY, DRAWS, scenario, context.data))
     middle = middle_mfu(scenario.mfu, ComputePriceInputs.defaults()["mfu"], context)
     mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
     usd_per_flop = price_of_flop(

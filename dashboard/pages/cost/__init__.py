@@ -9,6 +9,7 @@ from pydantic import Field
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.compute_price import price_trends_of_all_methods
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_trend import price_trend
@@ -58,6 +59,7 @@ PAGE = Page(
             warm=(
                 lambda context: method_coverage(CostScenario().price_method, "trend", context.data),
                 lambda context: method_coverage("ols", "trend", context.data),
+                price_trends_of_all_methods,
             ),
         ),
         Section(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -8,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.compute_cost import fitted_series
 from forecasting.compute_cost.chip_hours import owned_chip_hour, rented_chip_hour
 from forecasting.compute_cost.compute_cost import year_under
+from forecasting.compute_cost.compute_price import (
+    ComputePriceInputs,
+    compute_price_draws,
+    price_trends_of_all_methods,
+)
+from forecasting.compute_cost.price_fields import PriceMethod
+from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
 from tests.examples import examples
 
@@ -222,3 +231,19 @@ def test_the_fastest_and_slowest_algorithms_give_numbers(halving: dict) -> None:
     result = fc.model_cost(fc.CostScenario(**halving))
     assert np.isfinite(result.with_algorithms.values).all()
     assert (result.with_algorithms.values > 0).all()
+
+
+def test_who_chooses_another_method_of_prices_waits_for_no_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = DataSet()
+    price_trends_of_all_methods(data)
+
+    def fitted(*_: Any, **__: Any) -> None:
+        raise AssertionError("fitted again")
+
+    monkeypatch.setattr(fitted_series, "fit_trend", fitted)
+    for method in get_args(PriceMethod):
+        scenario = ComputePriceInputs(price_method=method)
+        draws = compute_price_draws(scenario, np.array([2027.0]), data=data)
+        assert np.all(draws.usd_per_flop > 0)
