@@ -15,7 +15,13 @@ from dashboard.server.static_files import scripts_of, static_folder
 HERE = Path(__file__).parent
 UI = HERE.parent / "ui"
 #: What pages do beyond Streamlit, for as long as their document lives.
-LIVE_SCRIPTS = ("keep_focus.js", "keep_scroll.js", "one_entry_per_arrival.js", "within_reach.js")
+LIVE_SCRIPTS = (
+    "keep_focus.js",
+    "keep_scroll.js",
+    "one_entry_per_arrival.js",
+    "run_on_reconnection.js",
+    "within_reach.js",
+)
 _ICONS = "MaterialSymbols-Rounded"
 #: Streamlit's elements in the first view of each section. Unless asked for ahead, their scripts are
 #: loaded after the first message; see `python -m tests.tools.first_view_elements`.
