@@ -1,6 +1,7 @@
 """A slow browser on a slow network: a control never shows another value than the link gave it, and
 a click keeps all of them; whether the server has the forecast already (warm, tried in soak) or not
-(cold). COMPUTE_FORECAST_TRIALS says how many links of each page are tried.
+(cold). COMPUTE_FORECAST_TRIALS says how many links of each page are tried: 50 take half an hour a
+page.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ LINKS = {
 #: What a click on it changes nothing of: it makes the browser send all that its controls hold.
 BUTTONS = re.compile("Export")
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
-TRIALS = int(os.environ.get("COMPUTE_FORECAST_TRIALS", 50 if SOAK else 1))
+TRIALS = int(os.environ.get("COMPUTE_FORECAST_TRIALS", 3 if SOAK else 1))
 #: How many times slower than this machine: while the browser waits, it keeps a processor busy.
 SLOWER = 4 if SOAK else 2
 #: The plan refines a rough answer while the browser still mounts the controls; other pages do not.
