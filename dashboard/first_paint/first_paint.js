@@ -19,9 +19,18 @@
     if (!isRunning) ended ??= performance.now();
     // What has not come by then, such as a script that can't be loaded, says so in the live page.
     if (ended !== undefined && performance.now() - ended > MAX_AFTER_MS) return true;
-    if (find("stSkeleton") || !hasLetters()) return false;
+    if (isAwaited() || !hasLetters()) return false;
     if (!isStill()) return false;
     return shown.querySelector("figure") ? chart()?.clientHeight > 0 : !isRunning;
+  }
+
+  // Whether a script is still awaited for something that stands above the chart; what stands below it
+  // moves nothing, and is seen later.
+  function isAwaited() {
+    const last = shown.querySelector("figure") && chart();
+    return [...root.querySelectorAll('[data-testid="stSkeleton"]')].some(
+      (each) => !last || last.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_PRECEDING,
+    );
   }
 
   // Without its fonts the live page breaks its lines elsewhere; icons are words until theirs is there.

@@ -196,12 +196,13 @@ def compress_well(elements: Iterable[str]) -> None:
 
 
 def scripts_of(elements: Iterable[str]) -> tuple[str, ...]:
-    """The scripts of elements of Streamlit, given by the beginnings of their names, and all that
-    they import at once, each by its name.
+    """The scripts of elements of Streamlit, given by the beginnings of their names, each by its
+    name and followed by all that it imports at once and none before it does.
     """
     folder = static_folder() / "static" / "js"
     wanted = [file.name for each in elements for file in sorted(folder.glob(f"{each}.*.js"))]
-    return imports_of(folder, wanted)
+    found = (imports_of(folder, [name]) for name in wanted)
+    return tuple(dict.fromkeys(name for names in found for name in names))
 
 
 async def _compressed_file(file: Path, request: Request) -> Response:

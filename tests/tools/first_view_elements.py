@@ -78,14 +78,14 @@ def watched(page: Page) -> list[str]:
 
 def elements_of(scripts: list[str]) -> list[str]:
     """The beginnings of the names of those that neither Streamlit's document nor another script
-    brings with it, in order.
+    brings with it, as they stand on the page from top to bottom: so they were asked for.
     """
     folder = static_folder() / "static" / "js"
     first = SCRIPT.findall((static_folder() / "index.html").read_text(encoding="utf-8"))
     left = set(scripts) - set(imports_of(folder, first))
     for name in sorted(left):
         left -= set(imports_of(folder, [name])[1:])
-    return sorted(name.split(".")[0] for name in left)
+    return [name.split(".")[0] for name in dict.fromkeys(scripts) if name in left]
 
 
 if __name__ == "__main__":
