@@ -23,7 +23,7 @@ LIVE_SCRIPTS = (
     "within_reach.js",
 )
 _ICONS = "MaterialSymbols-Rounded"
-#: Streamlit's elements in the first view of each section. Unless asked for ahead, their scripts are
+#: Streamlit's elements of each section down to its chart. Unless asked for ahead, their scripts are
 #: loaded after the first message; see `python -m tests.tools.first_view_elements`.
 ELEMENTS = HERE / "elements.json"
 
@@ -102,7 +102,7 @@ def _divided(section: str) -> tuple[str, str]:
 
 
 def _preloads(section: str) -> Iterable[str]:
-    """What the first view of a section needs besides."""
+    """What a section needs besides, down to its chart."""
     known = _document()
     for name in scripts_of(elements().get(section, elements_of_all())):
         if name not in known:
@@ -116,8 +116,8 @@ def _preloads(section: str) -> Iterable[str]:
 
 @cache
 def elements() -> Mapping[str, Sequence[str]]:
-    """Streamlit's elements in the first view of each section, given as “page/section”, by the
-    beginnings of their scripts' names.
+    """Streamlit's elements of each section down to its chart, by the beginnings of their scripts'
+    names; sections as “page/section”.
     """
     found: Mapping[str, Sequence[str]] = json.loads(_file(ELEMENTS.name))
     return found

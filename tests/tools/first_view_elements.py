@@ -1,5 +1,6 @@
-"""Notes which of Streamlit's elements the first view of each section has, so that their scripts are
-asked for with the document: `python -m tests.tools.first_view_elements`.
+"""Notes which of Streamlit's elements each section has down to its chart, so that their scripts are
+asked for with the document: `python -m tests.tools.first_view_elements`. Those of what stands below
+the chart may come later.
 """
 
 from __future__ import annotations
@@ -25,6 +26,15 @@ AFTER_MS = 1_500
 #: Nothing of the first paint is left, no run is under way, no script of an element is waited for.
 STANDS = """() => !document.querySelector('#first-paint, [data-testid="stSkeleton"]') &&
   document.querySelector('[data-test-script-state="notRunning"]')"""
+#: Whether all elements of a kind stand below the chart; none is there of what a script only helps.
+IS_BELOW = """(name) => {
+  const chart = document.querySelector(".chart");
+  const kind = name === "rehype-katex" ? ".katex" : `[data-testid="st${name}"]`;
+  const all = [...document.querySelectorAll(`[data-testid="stMain"] ${kind}`)];
+  const isBelow = (each) =>
+    chart.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return chart !== null && all.length > 0 && all.every(isBelow);
+}"""
 SCRIPT = re.compile(r"/static/js/([\w.~-]+\.js)")
 
 
@@ -50,21 +60,22 @@ def main(*names: str) -> None:
         for name in names or every:
             page, section = every[name]
             query = links.text_of(tuple(page.query(section).items()))
-            found[name] = elements_of(asked_for(browser, f"{address}/{page.path}?{query}"))
+            found[name] = first_elements(browser, f"{address}/{page.path}?{query}")
             print(name, *found[name], flush=True)
             kept = {each: found[each] for each in every if each in found}
             text = ",\n".join(f" {json.dumps(each)}: {json.dumps(kept[each])}" for each in kept)
             ELEMENTS.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
 
 
-def asked_for(browser: Browser, url: str) -> list[str]:
-    """The scripts that the live page asks for."""
+def first_elements(browser: Browser, url: str) -> list[str]:
+    """The elements that a page shows down to its chart."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    found = watched(page)
+    scripts = watched(page)
     page.goto(url)
     page.wait_for_function(STANDS, timeout=PATIENT_MS)
     page.wait_for_timeout(AFTER_MS)
+    found = [each for each in elements_of(scripts) if not page.evaluate(IS_BELOW, each)]
     context.close()
     return found
 
