@@ -302,7 +302,7 @@ def test_addresses_of_the_server_itself_are_left_to_it(client: TestClient) -> No
 
 def test_a_document_asks_ahead_for_the_scripts_of_what_its_section_shows_first() -> None:
     known = {f"{page.name}/{each.name}" for page in PAGES.values() for each in page.sections}
-    assert elements().keys() == known
+    assert elements().keys() <= known
     with_table, without = (
         document("", "", section=each).decode() for each in ("data/tables", "plan/plan")
     )
