@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from benchmarks.page_speed import quiet
@@ -136,6 +136,8 @@ def _batches(port: int, clients: int, answers: Counter[int]) -> Iterator[None]:
                 answer.read()
             except (OSError, http.client.HTTPException, AttributeError, ValueError):
                 continue
+            finally:
+                connection.close()
             answers[answer.status] += 1
             if answer.status == 503:
                 over.wait(float(answer.headers.get("retry-after", "1")))
@@ -148,7 +150,7 @@ def _batches(port: int, clients: int, answers: Counter[int]) -> Iterator[None]:
     finally:
         over.set()
         for connection in sent:
-            if connection.sock is not None:
+            with suppress(AttributeError, OSError):  # closed meanwhile
                 connection.sock.shutdown(2)
         for thread in threads:
             thread.join()

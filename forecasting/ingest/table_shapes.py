@@ -182,6 +182,8 @@ def _spaced(lines: list[str]) -> Records | None:
             for at, line in enumerate(lines, start=1)
             if line.strip() and not re.fullmatch(r"[-=+\s]*", line)
         ]
+        if not rows:
+            return None
         width, count = Counter(len(row) for _, row in rows).most_common(1)[0]
         if width >= 3 and count > 0.8 * len(rows):
             return rows

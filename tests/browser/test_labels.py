@@ -7,11 +7,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import open_page
+from tests.browser.harness import open_page, settle
 
 ALL = [
     "", "cost?v=3&model=GPT-4&year=2033", "cost?v=3&view=price", "cost?v=3&view=claim",
-    "supply?v=1", "supply?v=1&contract=spot", "supply?v=1&view=quotes",
+    "supply?v=1", "supply?v=1&contract=one_year", "supply?v=1&view=quotes",
     "supply?v=1&view=quotes&quoted_tier=any", "supply?v=1&view=sites", "supply?v=1&view=chips",
     "scaling?v=1", "scaling?v=1&task=routing",
     "scaling?v=1&view=compute", "scaling?v=1&view=surface", "scaling?v=1&view=kaplan",
@@ -47,7 +47,9 @@ PROBLEMS = """() => {
 
 
 def problems(page: Page, address: str) -> list[str]:
-    open_page(page, address)
+    page.goto(address)
+    page.locator(".chart").first.scroll_into_view_if_needed()  # further down it waits to be seen
+    settle(page)
     page.wait_for_timeout(300)
     return page.evaluate(PROBLEMS)
 

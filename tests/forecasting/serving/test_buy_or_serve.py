@@ -56,9 +56,9 @@ def test_the_break_even_is_that_of_every_demand_tried_in_turn(
     assert first <= lasting * (1.0 + 1e-12)
     assert not is_cheaper[requests < first * (1.0 - 1e-9)].any()
     assert is_cheaper[requests > lasting * (1.0 + 1e-9)].all()
-    if lasting < 290.0:
-        # Just below the lasting one serving still costs more.
-        below = lasting * (1.0 - 1e-6)
+    below = lasting * (1.0 - 1e-6)
+    if lasting < 290.0 and below > p * (math.ceil(lasting / p * (1.0 + 1e-12)) - 1):
+        # Just below the lasting one, where no replica less would do, serving still costs more.
         assert c * (math.ceil(below / p) + spare) > q * below
 
 
