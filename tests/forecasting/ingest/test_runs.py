@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import forecasting as fc
@@ -725,6 +725,7 @@ def reads_or_says_why(content: bytes) -> None:
 
 
 @given(files())
+@example(b"\n-")
 def test_no_file_raises_anything_but_a_reason(content: bytes) -> None:
     reads_or_says_why(content)
 
