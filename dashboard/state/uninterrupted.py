@@ -46,7 +46,7 @@ def leave_callbacks_whole() -> None:
 
     @wraps(call)
     def whole(state: SafeSessionState, *args: Any, **kwargs: Any) -> None:
-        getattr(state, _YIELD)()
+        getattr(state, _YIELD, _no_end)()
         with _no_ends(state):
             call(state, *args, **kwargs)
 
@@ -56,10 +56,17 @@ def leave_callbacks_whole() -> None:
 
 @contextmanager
 def _no_ends(state: SafeSessionState) -> Iterator[None]:
+    ends = getattr(state, _YIELD, None)
+    if ends is None:  # another Streamlit's: it runs as it does without us
+        yield
+        return
     # Its attributes are set as its own constructor does: by name they are the session's values.
-    ends = getattr(state, _YIELD)
-    object.__setattr__(state, _YIELD, lambda: None)
+    object.__setattr__(state, _YIELD, _no_end)
     try:
         yield
     finally:
         object.__setattr__(state, _YIELD, ends)
+
+
+def _no_end() -> None:
+    """Let the run go on."""

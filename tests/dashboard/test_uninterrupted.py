@@ -4,6 +4,7 @@ its session state, and no state may be kept in half.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
-from dashboard.state.uninterrupted import leave_callbacks_whole, uninterrupted
+from dashboard.state.uninterrupted import _no_ends, leave_callbacks_whole, uninterrupted
 
 
 def keeping_while_a_move_arrives() -> None:
@@ -60,6 +61,13 @@ def test_a_callback_is_not_ended_by_a_move(monkeypatch: pytest.MonkeyPatch) -> N
     assert seen == ["looked for moves", "kept"]
     assert state["kept"]
     assert seen[2:] == ["looked for moves"]
+
+
+def test_a_streamlit_that_ends_runs_otherwise_runs_as_it_does() -> None:
+    state: Any = SimpleNamespace(kept=1)
+    with _no_ends(state):
+        assert vars(state) == {"kept": 1}
+    assert vars(state) == {"kept": 1}
 
 
 def page() -> None:
