@@ -27,7 +27,11 @@ def run(name: str | None = None) -> None:
     other = Path(name).resolve()
     print(f"against {other.name}: medians over {ROUNDS * MOVES_A_ROUND} moves; here, there, ratio")
     for page in chosen(None).values():
-        here, there = asyncio.run(_in_turns(page.page, other))
+        try:
+            here, there = asyncio.run(_in_turns(page.page, other))
+        except RuntimeError as error:
+            print(f"  {page.page.name:20s} not in both: {error}", flush=True)
+            continue
         cells = "  ".join(
             f"{unit} {mine:.1f} {theirs:.1f} {mine / theirs:.2f}"
             for unit, mine, theirs in zip(
