@@ -47,8 +47,9 @@ def rental_quotes_chart(result: Quotes, builder: ChartBuilder[Quotes]) -> Figure
         if result.scenario.quoted_tier == "any":
             words += f" {COMMITMENT_LABELS[str(tier)]}"
         chart.label(float(value), place, f"  {words}", None, anchor="left", middle=True)
-    # On a phone there is no room for more words.
-    chart.mark_moment(median, f"median: {in_dollars(median)}", at_top=True)
+    chart.mark_moment(
+        median, f"median of {result.vendors} vendors: {in_dollars(median)}", at_top=True
+    )
     chart.figure.update_layout(height=max(300, 110 + 24 * len(rows)))
     return chart.figure
 

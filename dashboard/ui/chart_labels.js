@@ -102,8 +102,12 @@ function candidates(label, size) {
   if (label.kind === "moment") {
     const other = label.given.xanchor === "left" ? -width - 4 : width + 4;
     const up = label.given.yanchor === "top" ? 1 : -1;
-    for (let away = 0; away < size.h - height - 12; away += 8)
+    // Across its line, where a narrow chart has room for the words on neither side.
+    const inside = Math.min(0, size.l + size.w - box.right) + Math.max(0, size.l - box.left);
+    for (let away = 0; away < size.h - height - 12; away += 8) {
       found.push([0, up * away], [other, up * away]);
+      if (inside) found.push([inside, up * away]);
+    }
   } else {
     for (let away = 0; away < size.w - width - 12; away += 12)
       found.push([away, 0], [away, height + 2]);
