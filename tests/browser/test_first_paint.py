@@ -8,7 +8,6 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard import links
 from dashboard.pages.declaration import Page as Declared
 from dashboard.pages.declaration import Section
 from tests.browser.harness import PATIENT, answer, settle
@@ -20,6 +19,7 @@ from tests.tools.first_view_elements import (
     elements_of,
     watched,
 )
+from tests.tools.sections import address
 
 pytestmark = pytest.mark.browser
 
@@ -93,9 +93,7 @@ def test_a_document_names_the_scripts_of_all_that_stands_above_its_chart(
     declared: Declared, section: Section, page: Page, server: str
 ) -> None:
     scripts = watched(page)
-    response = page.goto(
-        f"{server}/{declared.path}?{links.text_of(tuple(declared.query(section).items()))}"
-    )
+    response = page.goto(f"{server}/{address(declared, section)}")
     assert response is not None
     named = response.text()
     page.wait_for_function(STANDS, timeout=PATIENT)

@@ -18,6 +18,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.server.content_policy import policy
 from dashboard.ui.progressive import full
 from forecasting.data.dataset import bundled
+from tests.tools.sections import EVERY
 
 #: Two pages whose forecasts take little; the others are for the soak.
 QUICK = ("cost", "text")
@@ -301,8 +302,7 @@ def test_addresses_of_the_server_itself_are_left_to_it(client: TestClient) -> No
 
 
 def test_a_document_asks_ahead_for_the_scripts_of_what_its_section_shows_first() -> None:
-    known = {f"{page.name}/{each.name}" for page in PAGES.values() for each in page.sections}
-    assert elements().keys() <= known
+    assert elements().keys() <= EVERY.keys()
     with_table, without = (
         document("", "", section=each).decode() for each in ("data/tables", "plan/plan")
     )

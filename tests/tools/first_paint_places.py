@@ -13,12 +13,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard import links
 from dashboard.first_paint.markup import PLACES
 from dashboard.pages.declaration import Page as Declared
 from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
 from tests.server.served import served
+from tests.tools.sections import EVERY, address
 
 #: Widths by the names that first_paint.css has for them.
 WIDTHS = {"wide": 1280, "narrow": 400}
@@ -48,32 +48,26 @@ def main(*names: str) -> None:
     default comes first.
     """
     found: dict[str, dict[str, float]] = json.loads(PLACES.read_text(encoding="utf-8"))
-    every = {
-        f"{page.name}/{section.name}": (page, section)
-        for page in PAGES.values()
-        for section in page.sections
-    }
-    found = {name: places for name, places in found.items() if name in every}
+    found = {name: places for name, places in found.items() if name in EVERY}
     first = [f"{page.name}/{default_section(page).name}" for page in PAGES.values()]
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder) / "shared.sqlite3") as address,
+        served(Path(folder) / "shared.sqlite3") as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for name in names or dict.fromkeys([*first, *every]):
-            page, section = every[name]
-            query = links.text_of(tuple(page.query(section).items()))
-            url = f"{address}/{page.path}?{query}"
+        for name in names or dict.fromkeys([*first, *EVERY]):
+            page, section = EVERY[name]
+            url = f"{server}/{address(page, section)}"
             places: dict[str, float] = {}
             for screen, width in WIDTHS.items():
                 places |= _places(browser, url, screen, width, bool(section.figure))
             if places:
                 found[name] = places
             print(name, places, flush=True)
-            text = json.dumps({each: found[each] for each in every if each in found}, indent=1)
+            text = json.dumps({each: found[each] for each in EVERY if each in found}, indent=1)
             PLACES.write_text(text + "\n", encoding="utf-8")
 
 

@@ -14,11 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard import links
 from dashboard.first_paint.index import ELEMENTS
-from dashboard.pages.registry import PAGES
 from dashboard.server.static_files import imports_of, static_folder
 from tests.server.served import served
+from tests.tools.sections import EVERY, address
 
 PATIENT_MS = 90_000
 #: How long after the page is live its last scripts may be asked for.
@@ -43,26 +42,19 @@ def main(*names: str) -> None:
     found: dict[str, list[str]] = (
         json.loads(ELEMENTS.read_text(encoding="utf-8")) if ELEMENTS.exists() else {}
     )
-    every = {
-        f"{page.name}/{section.name}": (page, section)
-        for page in PAGES.values()
-        for section in page.sections
-    }
     ELEMENTS.write_text('{"none": []}', encoding="utf-8")  # nothing is asked for ahead
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder) / "shared.sqlite3") as address,
+        served(Path(folder) / "shared.sqlite3") as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for name in names or every:
-            page, section = every[name]
-            query = links.text_of(tuple(page.query(section).items()))
-            found[name] = first_elements(browser, f"{address}/{page.path}?{query}")
+        for name in names or EVERY:
+            found[name] = first_elements(browser, f"{server}/{address(*EVERY[name])}")
             print(name, *found[name], flush=True)
-            kept = {each: found[each] for each in every if each in found}
+            kept = {each: found[each] for each in EVERY if each in found}
             text = ",\n".join(f" {json.dumps(each)}: {json.dumps(kept[each])}" for each in kept)
             ELEMENTS.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
 
