@@ -48,6 +48,7 @@ class _Times:
 _lock = threading.Lock()
 _counts: dict[tuple[str, Labels], int] = {}
 _times: dict[tuple[str, Labels], _Times] = {}
+_thread = threading.local()
 
 
 def count(name: str, **labels: str) -> None:
@@ -60,15 +61,36 @@ def count(name: str, **labels: str) -> None:
 
 @contextmanager
 def timed(name: str, **labels: str) -> Iterator[None]:
-    """The time of the work inside, also where it fails, under a name of TIMED."""
+    """The time of the work inside, also where it fails, under a name of TIMED; what of it is `idle`
+    is left out.
+    """
     assert name in TIMED
-    begun = time.perf_counter()
+    begun = _busy_s()
     try:
         yield
     finally:
         key = (name, tuple(sorted(labels.items())))
         with _lock:
-            _times.setdefault(key, _Times()).add(time.perf_counter() - begun)
+            _times.setdefault(key, _Times()).add(_busy_s() - begun)
+
+
+@contextmanager
+def idle() -> Iterator[None]:
+    """Time of this thread that is spent waiting for a visitor: no work."""
+    begun = time.perf_counter()
+    try:
+        yield
+    finally:
+        _thread.idle_s = _idle_s() + time.perf_counter() - begun
+
+
+def _idle_s() -> float:
+    idle_s: float = getattr(_thread, "idle_s", 0.0)
+    return idle_s
+
+
+def _busy_s() -> float:
+    return time.perf_counter() - _idle_s()
 
 
 def exposition(gauges: Mapping[str, tuple[str, float]]) -> str:

@@ -38,6 +38,7 @@ from dashboard.server.warm_up import import_heavy_modules, warm_caches, warmed
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
 from dashboard.ui.chart_element import LIBRARY_ADDRESS, SCRIPT_ADDRESS
+from dashboard.ui.rest_of_page import rest_of_page_routes
 from dashboard.unexpected import told
 from forecasting.data.dataset import tables_folder
 from forecasting.errors import ForecastingError
@@ -145,6 +146,7 @@ def routes_below(base_path: str) -> list[BaseRoute]:
         Route(SCRIPT_ADDRESS, chart_script),
         *api_routes(),
         *share_routes(),
+        *rest_of_page_routes(),
         *observed_routes(),
         *first_paint_routes(),
     ]

@@ -171,6 +171,8 @@ export default function ({ data, parentElement }) {
   } else {
     const state = { data, host, width: 0, zoom: {}, hidden: new Set() };
     drawn.set(host, state);
+    // What stands below follows then; see rest_of_page.py.
+    if (data.tellLive) live().then(() => fetch(data.tellLive, { method: "POST" })).catch(() => {});
     state.sight = new IntersectionObserver(
       (seen) => {
         if (!seen.some((each) => each.isIntersecting)) return;

@@ -57,8 +57,12 @@ _mount = st.components.v2.component(
 )
 
 
-def plotly_chart(figure: Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
-    """Draw the figure; `key` is its identity, `alt` what it says in words."""
+def plotly_chart(
+    figure: Figure, *, key: str, alt: str, config: dict[str, Any], tell_live: str = ""
+) -> None:
+    """Draw the figure; `key` is its identity, `alt` what it says in words, `tell_live` the address
+    at which its script tells that the page is live, if it should.
+    """
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     base = f"/{path}" if path else ""
     _mount(
@@ -70,5 +74,6 @@ def plotly_chart(figure: Figure, *, key: str, alt: str, config: dict[str, Any]) 
             "height": figure.layout["height"],
             "script": base + SCRIPT_ADDRESS,
             "address": base + LIBRARY_ADDRESS,
+            "tellLive": tell_live and base + tell_live,
         },
     )

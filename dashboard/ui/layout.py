@@ -28,6 +28,7 @@ from dashboard.state.page_state import PageState
 from dashboard.store import sharing
 from dashboard.ui.chart_element import plotly_chart
 from dashboard.ui.navigation import pages
+from dashboard.ui.rest_of_page import below_when_live
 from forecasting.data.catalogue import TableInfo
 from forecasting.data.dataset import bundled
 from forecasting.data.today import today
@@ -289,13 +290,14 @@ def chart(state: PageState[Any, Any], figure: Figure, *, key: str, alt: str, nam
     """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded
     image's file name.
     """
+    config = toolbar(name, state.display.image)
     if embeds_table():
-        plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+        plotly_chart(figure, key=key, alt=alt, config=config)
         with _visible_when_embedded("source", key):
             _embedded_source(state)
         return
-    with _visible_when_embedded("chart", key):
-        plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+    with below_when_live() as tell_live, _visible_when_embedded("chart", key):
+        plotly_chart(figure, key=key, alt=alt, config=config, tell_live=tell_live)
         _embedded_source(state)
 
 

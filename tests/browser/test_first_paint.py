@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import urllib.request
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.pages.declaration import Page as Declared
 from dashboard.pages.declaration import Section
+from forecasting.compute_cost.cost_scenario import CostScenario
 from tests.browser.harness import PATIENT, answer, settle
 from tests.dashboard.harness import SECTIONS
 from tests.tools.first_view_elements import (
@@ -27,6 +29,11 @@ SHIFTS = """window.shifts = 0;
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifts += each.value;
 }).observe({ type: "layout-shift", buffered: true });"""
+TOLD = """const ask = window.fetch;
+window.fetch = (...what) => {
+  if (String(what[0]).includes("/live/")) window.wasLive = !document.getElementById("first-paint");
+  return ask(...what);
+};"""
 PLACES = """(selectors) => selectors.map((selector) => {
   const found = document.querySelector(selector);
   return found ? found.getBoundingClientRect().top : null;
@@ -78,6 +85,28 @@ def test_the_live_page_takes_its_place_without_a_jump(
     assert live == pytest.approx(first, abs=30)
     assert page.evaluate("window.shifts") <= 0.05
     context.close()
+
+
+def test_what_stands_below_a_chart_follows_once_the_page_is_live(page: Page, cost: str) -> None:
+    page.add_init_script(TOLD)
+    page.goto(cost)
+    settle(page)
+    assert page.evaluate("window.wasLive") is True
+    expect(page.get_by_text("Method, assumptions and sources")).to_be_visible()
+
+
+def test_a_move_made_before_the_rest_of_a_page_has_come_is_answered_by_all_of_it(
+    page: Page, server: str
+) -> None:
+    page.route("**/live/*", lambda route: route.abort())
+    page.goto(f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2030")
+    expect(page.locator("#first-paint")).to_have_count(0)
+    page.get_by_role("slider", name="Year of training").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    expect(page).to_have_url(re.compile("year=2031"))
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2031")
+    expect(page.get_by_text("Method, assumptions and sources")).to_be_visible()
 
 
 @pytest.mark.parametrize(
