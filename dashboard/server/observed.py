@@ -68,9 +68,9 @@ class RequestLog:
 
 
 def route_of(path: str) -> str:
-    """A path without what tells of a visitor: ids of links, sessions and files are left out."""
+    """A path without what tells of a visitor: ids of links, sessions and the like are left out."""
     parts = path.split("/")
-    for private in ("s", "upload_file", "media"):
+    for private in ("s", "upload_file", "media", "live"):
         if private in parts:
             return "/".join(parts[: parts.index(private) + 1]) + "/…"
     return path[:200]
