@@ -1,5 +1,5 @@
 // Gives way to the live page once that stands: in one frame, at the same scroll position. The chart's
-// picture goes on in the live chart's place until that is drawn.
+// picture goes on in the live chart's place until that is drawn. `computeForecastLive` is kept then.
 (() => {
   const shown = document.getElementById("first-paint");
   const root = document.getElementById("root");
@@ -9,9 +9,16 @@
   let ended;
   let place;
   let stillSince;
+  let keepLive;
+  window.computeForecastLive = new Promise((resolve) => {
+    keepLive = resolve;
+  });
 
   const find = (name) => root.querySelector(`[data-testid="${name}"]`);
   const chart = () => root.querySelector(".chart");
+  // Where the first part of the page ends, once that is drawn; see rest_of_page.py.
+  const end = () =>
+    shown.querySelector("figure") ? chart() : root.querySelector(".first-part-ends");
 
   function stands() {
     if (!find("stMainBlockContainer")?.querySelector("h1, .stAlert, .chart")) return false;
@@ -21,13 +28,14 @@
     if (ended !== undefined && performance.now() - ended > MAX_AFTER_MS) return true;
     if (isAwaited() || !hasLetters()) return false;
     if (!isStill()) return false;
-    return shown.querySelector("figure") ? chart()?.clientHeight > 0 : !isRunning;
+    if (shown.querySelector("figure")) return chart()?.clientHeight > 0;
+    return !isRunning || end() !== null;
   }
 
-  // Whether a script is still awaited for something that stands above the chart; what stands below it
-  // moves nothing, and is seen later.
+  // Whether a script is still awaited for something of the first part; what stands below it moves
+  // nothing, and is seen later.
   function isAwaited() {
-    const last = shown.querySelector("figure") && chart();
+    const last = end();
     return [...root.querySelectorAll('[data-testid="stSkeleton"]')].some(
       (each) => !last || last.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_PRECEDING,
     );
@@ -39,10 +47,10 @@
     return document.fonts.status !== "loading" && icons.every(({ status }) => status === "loaded");
   }
 
-  // Whether the chart, or the end of a page without one, has kept its place for a moment.
+  // Whether the end of the first part, or of the page, has kept its place for a moment.
   function isStill() {
     const now = performance.now();
-    const last = chart() ?? find("stMainBlockContainer");
+    const last = end() ?? chart() ?? find("stMainBlockContainer");
     const at = `${last.getBoundingClientRect().top} ${last.scrollHeight}`;
     if (at !== place) {
       place = at;
@@ -69,7 +77,7 @@
     ask("prefetch");
     document.documentElement.classList.remove("first-paint");
     performance.mark("live page");
-    document.dispatchEvent(new Event("compute-forecast-live"));
+    keepLive();
   }
 
   function look() {

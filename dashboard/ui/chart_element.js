@@ -18,15 +18,6 @@ function plotly(address) {
   return window.computeForecastPlotly;
 }
 
-// Once the first paint has given way to the live page: what draws a chart would hold that up, and its
-// picture stands there meanwhile; see first_paint.js.
-function live() {
-  if (!document.getElementById("first-paint")) return Promise.resolve();
-  return new Promise((resolve) => {
-    document.addEventListener("compute-forecast-live", resolve, { once: true });
-  });
-}
-
 // Text, grid and ground follow the page's theme.
 function template(host) {
   const style = getComputedStyle(host);
@@ -171,13 +162,15 @@ export default function ({ data, parentElement }) {
   } else {
     const state = { data, host, width: 0, zoom: {}, hidden: new Set() };
     drawn.set(host, state);
+    // What draws a chart would hold the live page up, and its picture stands there meanwhile.
+    const live = Promise.resolve(window.computeForecastLive);
     // What stands below follows then; see rest_of_page.py.
-    if (data.tellLive) live().then(() => fetch(data.tellLive, { method: "POST" })).catch(() => {});
+    if (data.tellLive) live.then(() => fetch(data.tellLive, { method: "POST" })).catch(() => {});
     state.sight = new IntersectionObserver(
       (seen) => {
         if (!seen.some((each) => each.isIntersecting)) return;
         state.sight.disconnect();
-        live().then(() => {
+        live.then(() => {
           state.isNear = true;
           redraw(host);
         });

@@ -57,14 +57,19 @@ _mount = st.components.v2.component(
 )
 
 
+def base_path() -> str:
+    """The path in front of all addresses, such as /forecast; "" at the root."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
 def plotly_chart(
     figure: Figure, *, key: str, alt: str, config: dict[str, Any], tell_live: str = ""
 ) -> None:
     """Draw the figure; `key` is its identity, `alt` what it says in words, `tell_live` the address
     at which its script tells that the page is live, if it should.
     """
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    base = f"/{path}" if path else ""
+    base = base_path()
     _mount(
         key=key,
         data={
@@ -74,6 +79,6 @@ def plotly_chart(
             "height": figure.layout["height"],
             "script": base + SCRIPT_ADDRESS,
             "address": base + LIBRARY_ADDRESS,
-            "tellLive": tell_live and base + tell_live,
+            "tellLive": tell_live,
         },
     )

@@ -4,7 +4,8 @@ holds that up.
 A browser draws the parts of a page in no order of ours: on a phone, tables and methods below the
 chart keep the controls above it from being used for half a second. So the first run of a session
 waits below its chart until the chart's script tells, at an address made for it, that the page is
-live. No other run waits, nor one for a client that is no browser.
+live. No other run waits, nor one for a client that is no browser. A page without a chart marks
+where its first part ends.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 from starlette.requests import Request
@@ -21,12 +23,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard import metrics
+from dashboard.ui.chart_element import base_path
 
 ADDRESS = "/live/"
 #: For a browser whose word does not come, and how often it is looked for the reader's next move.
 MAX_WAIT_S, LOOK_S = 3.0, 0.02
 _HAS_WAITED = "rest-of-page:has-waited"
 _expected: dict[str, threading.Event] = {}
+_end = st.components.v2.component(
+    "compute_forecast_first_part",
+    html='<div class="first-part-ends"></div>',
+    js=Path(__file__).with_name("first_part.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def first_part_ends() -> None:
+    """Let the rest of a page without a chart wait, too, until what is above is live."""
+    with below_when_live() as tell_live:
+        _end(key="first-part-ends", data={"tellLive": tell_live})
 
 
 @contextmanager
@@ -41,7 +56,7 @@ def below_when_live() -> Iterator[str]:
     token = secrets.token_urlsafe(12)
     is_live = _expected[token] = threading.Event()
     try:
-        yield ADDRESS + token
+        yield f"{base_path()}{ADDRESS}{token}"
         with metrics.idle():
             _wait(is_live)
     finally:

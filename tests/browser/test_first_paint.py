@@ -87,12 +87,17 @@ def test_the_live_page_takes_its_place_without_a_jump(
     context.close()
 
 
-def test_what_stands_below_a_chart_follows_once_the_page_is_live(page: Page, cost: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "below"), [("cost", "Method, assumptions and sources"), ("data", "Oldest first")]
+)
+def test_the_rest_of_a_page_follows_once_its_first_part_is_live(
+    address: str, below: str, page: Page, server: str
+) -> None:
     page.add_init_script(TOLD)
-    page.goto(cost)
-    settle(page)
+    page.goto(f"{server}/{address}")
+    settle(page, chart=address != "data")
     assert page.evaluate("window.wasLive") is True
-    expect(page.get_by_text("Method, assumptions and sources")).to_be_visible()
+    expect(page.get_by_text(below)).to_be_visible()
 
 
 def test_a_move_made_before_the_rest_of_a_page_has_come_is_answered_by_all_of_it(

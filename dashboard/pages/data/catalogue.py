@@ -21,6 +21,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_base, display_bar, export_of
+from dashboard.ui.rest_of_page import first_part_ends
 from forecasting.data.age import DAYS_ALLOWED, table_ages
 from forecasting.data.today import today
 from forecasting.reporting.data_age import age_words
@@ -58,6 +59,7 @@ def show_tables(state: State) -> None:
     }
     Controls(state).select("table_name", words=titles.__getitem__)
     display_bar(state, result, can_pin=False)
+    first_part_ends()
     if result.info is None:
         layout.table(_list(state, result), alt=result.answer, longest=len(result.table))
         st.caption(
@@ -166,6 +168,7 @@ def code_spans(text: str) -> str:
 def show_glossary(_state: State) -> None:
     """The terms of the pages with their meanings."""
     layout.answer("The terms used on these pages, each explained in a sentence or two.")
+    first_part_ends()
     table = pd.DataFrame({"Term": [t.name for t in TERMS], "Meaning": [t.meaning for t in TERMS]})
     layout.table(table, alt="Terms and their meanings", longest=len(table))
 
@@ -177,6 +180,7 @@ def show_cite(state: State) -> None:
         "Cite the original source of the data along with this tool.",
         "Every page's Export gives a citation of that page with these inputs.",
     )
+    first_part_ends()
     st.code(exports.citation(shown), language=None, wrap_lines=True)
     st.code(exports.bibtex(shown), language="bibtex", wrap_lines=True)
     st.markdown(

@@ -29,6 +29,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_link, display_bar
 from dashboard.ui.progressive import Estimated, Progressive, alongside
+from dashboard.ui.rest_of_page import first_part_ends
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.warning_kinds import LargeResiduals
 from forecasting.formatting import in_flop, significant
@@ -214,6 +215,7 @@ def draw_residuals(state: State, result: RunsForecast) -> None:
 
 def draw_published(state: State, result: RunsForecast) -> None:
     """Tables of the published laws and of the groups."""
+    first_part_ends()
     layout.table(comparison_table(result), alt="Published laws on these runs")
     if result.loss_unit != "nats per token":
         st.warning(

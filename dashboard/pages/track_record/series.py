@@ -21,6 +21,7 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
+from dashboard.ui.rest_of_page import first_part_ends
 from forecasting.errors import ForecastingError
 from forecasting.evaluation.all_records import AllRecords, every_series
 from forecasting.evaluation.law_track_record import FORMS as CURVE_FORMS
@@ -194,6 +195,7 @@ def show_all(state: State) -> None:
     layout.answer(records.answer, *records.lines)
     Controls(state).toggle("peers")
     display_bar(state, records, can_pin=False)
+    first_part_ends()
     layout.table(shown_table(table), alt="Coverage and score of every series and method")
     st.caption(
         escape_markdown(
@@ -219,6 +221,7 @@ def show_laws(state: State) -> None:
         record: LawTrackRecord = forecast(tried_laws, state.scenario, state.context)
     layout.answer(record.answer, *record.lines)
     display_bar(state, record, can_pin=False)
+    first_part_ends()
     for kind in record.table["kind"].unique():
         st.markdown(f"**{kind.capitalize()}**")
         layout.table(
