@@ -156,16 +156,16 @@ function redraw(host) {
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".chart");
   host.setAttribute("aria-label", data.alt);
+  // What draws a chart would hold the live page up, and its picture stands there meanwhile.
+  const live = Promise.resolve(window.computeForecastLive);
+  // What stands below follows then; see rest_of_page.py.
+  if (data.tellLive) live.then(() => fetch(data.tellLive, { method: "POST" })).catch(() => {});
   const known = drawn.get(host);
   if (known) {
     known.data = data;
   } else {
     const state = { data, host, width: 0, zoom: {}, hidden: new Set() };
     drawn.set(host, state);
-    // What draws a chart would hold the live page up, and its picture stands there meanwhile.
-    const live = Promise.resolve(window.computeForecastLive);
-    // What stands below follows then; see rest_of_page.py.
-    if (data.tellLive) live.then(() => fetch(data.tellLive, { method: "POST" })).catch(() => {});
     state.sight = new IntersectionObserver(
       (seen) => {
         if (!seen.some((each) => each.isIntersecting)) return;

@@ -62,6 +62,31 @@ def run(page: Page, body: str) -> Any:
     return page.evaluate(f"() => {{ const {{ {', '.join(TESTED)} }} = window.script; {body} }}")
 
 
+def test_every_session_that_waits_is_told_that_the_page_is_live(charts: Page) -> None:
+    told = run(
+        charts,
+        """const told = [];
+        const ask = window.fetch;
+        window.fetch = async (address) => told.push(address);
+        const parentElement = document.createElement("div");
+        parentElement.style.cssText = "position: absolute; top: 100000px";
+        parentElement.innerHTML = '<div class="chart"></div>';
+        document.body.append(parentElement);
+        const drawn = (tellLive) =>
+          window.script.default({ data: { alt: "", tellLive }, parentElement });
+        drawn("/live/first");
+        drawn("");
+        const leave = drawn("/live/after-another-worker-took-over");
+        return new Promise((resolve) => setTimeout(resolve)).then(() => {
+          window.fetch = ask;
+          parentElement.remove();
+          leave();
+          return told;
+        });""",
+    )
+    assert told == ["/live/first", "/live/after-another-worker-took-over"]
+
+
 def test_ink_counts_what_is_drawn_in_a_box(charts: Page) -> None:
     inside, beside, twice = run(
         charts,
