@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.export.exports import PRODUCT
+from dashboard.pages.run import TITLE
 from dashboard.ui.layout import hide_unembedded_parts
 from dashboard.ui.navigation import pages
 
@@ -14,6 +16,8 @@ ICON = Path(__file__).with_name("icon.png")
 
 def show() -> None:
     """The frame, and in it the page that the address names."""
-    st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
+    # The page says its own title below; until then the tab keeps the one that it has.
+    title = st.session_state.get(TITLE, PRODUCT)
+    st.set_page_config(page_title=title, page_icon=str(ICON), layout="wide")
     hide_unembedded_parts()
     st.navigation(list(pages().values()), position="top").run()

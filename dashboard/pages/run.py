@@ -15,6 +15,9 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.page_title import page_title
 from forecasting.stats.range_level import range_level
 
+#: Where a session remembers what its tab is called.
+TITLE = "tab-title"
+
 
 def run(page: Page) -> None:
     """Show a page in the state that address, widgets and session give it."""
@@ -25,7 +28,8 @@ def run(page: Page) -> None:
 def _show(page: Page) -> None:
     state = session.open_page(page.scenario, page.display)
     section = state.section
-    st.set_page_config(page_title=page_title(page, state))
+    st.session_state[TITLE] = page_title(page, state)
+    st.set_page_config(page_title=st.session_state[TITLE])
     layout.question(page.title, page.question)
     layout.recency(state)
     layout.notices(state, without_law=section.in_place_of_law(state.scenario))
