@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -82,6 +83,21 @@ def browser() -> Iterator[Browser]:
 def haproxy() -> str:
     """The path of HAProxy; where there is none, no test asks for this."""
     return haproxy_path() or ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    """As long as the browser is open, Playwright's event loop counts as running in this thread: to
+    a test without the browser none runs, so that it may run its own.
+    """
+    if "browser" in getattr(item, "fixturenames", ()):
+        return (yield)
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(running)
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k: only what would have run is counted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -41,9 +40,7 @@ def test_no_session_is_dropped_old_pages_stay_and_new_ones_have_the_newer_tables
             linked = " ".join(with_link.words)
             await with_link.close()
 
-    # In a thread of its own: in this one the browser's event loop may still be running.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, replaced()).result()
+    asyncio.run(replaced())
     assert swap.dropped == []
     assert len(swap.after_s) >= 3
     assert MARK in swap.new_words

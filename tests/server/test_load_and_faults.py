@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -46,14 +45,12 @@ def test_every_move_is_answered_while_other_sessions_vanish() -> None:
             assert await visitor(server.port, vanishes=False) == MOVES
             assert server.memory_mib - before < MAX_MIB_A_SESSION * SESSIONS
 
-    # In a thread of its own: in this one the browser's event loop may still be running.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, crowd()).result()
+    asyncio.run(crowd())
 
 
 def test_a_visitor_is_served_beside_twenty_batches_and_nothing_runs_on_for_those_who_went() -> None:
-    with served(PRODUCT) as server, ThreadPoolExecutor(1) as thread:
-        seen = thread.submit(asyncio.run, crowded(server)).result()
+    with served(PRODUCT) as server:
+        seen = asyncio.run(crowded(server))
     assert percentile(seen.beside_s, 0.95) <= 0.3
     assert seen.after_batches_s < 1.0
     assert seen.after_sessions_s < 1.0
