@@ -17,6 +17,7 @@ UI = HERE.parent / "ui"
 #: What pages do beyond Streamlit, for as long as their document lives.
 LIVE_SCRIPTS = (
     "keep_focus.js",
+    "keep_press.js",
     "keep_scroll.js",
     "one_entry_per_arrival.js",
     "run_on_reconnection.js",

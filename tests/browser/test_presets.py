@@ -74,6 +74,26 @@ def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, de
         expect_marked(page, [])
 
 
+def test_a_preset_that_is_drawn_anew_while_it_is_pressed_is_applied(
+    page: Page, server: str
+) -> None:
+    opened(page, f"{server}/plan")
+    preset = page.get_by_role("radio", name="A university").first
+    box = preset.bounding_box()
+    assert box is not None
+    pressed = preset.element_handle()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.get_by_role("slider", name="Plan to").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(pressed) => !pressed.isConnected", arg=pressed)
+    settle(page)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("budget_usd=100000&"))
+    settle(page)
+    expect_marked(page, ["A university"])
+
+
 @pytest.mark.parametrize("delay", DELAYS_MS)
 @pytest.mark.parametrize(
     ("name", "first", "second", "query"),
