@@ -30,9 +30,12 @@ def _line(outline: Outline, low: Outline, high: Outline) -> list[Outline]:
         axis=1
     )
     enters, leaves = np.maximum(enters, 0.0), np.minimum(leaves, 1.0)
+    # What reaches in by less than a rounding enters and leaves at the same share.
+    reaches = ((outline > low) & (outline < high)).all(axis=1)
+    has_inside = (enters < leaves) | ((enters == leaves) & (reaches[:-1] | reaches[1:]))
     parts: list[list[Outline]] = []
     is_open = False
-    for number in np.flatnonzero(enters < leaves):
+    for number in np.flatnonzero(has_inside):
         first, last = enters[number], leaves[number]
         if not (is_open and first == 0.0):
             parts.append([start[number] + first * step[number]])
