@@ -63,8 +63,9 @@ def on_contract(contract: str) -> str:
 def budget_line(result: ModelCost) -> str:
     """When the cost falls under the budget."""
     budget = in_dollars(result.scenario.budget_usd, 2)
+    falls = "falls to" if budget.startswith("under") else "falls under"
     return (
-        f"It falls under {budget} {when_range(result.with_algorithms_under_budget)} with better"
+        f"It {falls} {budget} {when_range(result.with_algorithms_under_budget)} with better"
         f" algorithms; by hardware alone {when_range(result.hardware_under_budget)}."
     )
 

@@ -111,7 +111,8 @@ class DataCatalogue:
         """Where a table comes from, and what it holds."""
         if self.info is None:
             return ("Every one can be downloaded here.",)
-        titles = " and ".join(source.title for source in self.info.sources)
+        # Some are repositories, whose names are words.
+        titles = " and ".join(source.title.replace("_", " ") for source in self.info.sources)
         return (f"Source: {titles}.", self.info.description)
 
     @property

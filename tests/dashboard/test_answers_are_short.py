@@ -73,6 +73,7 @@ def test_a_section_answers_in_one_short_sentence_and_up_to_three_lines(
 #: Inputs moved by hand, where a sentence has forms of its own, and the sections that say them.
 MOVED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("cost", "model", {"model": "GPT-3", "year": 2020, "budget_usd": 1.0}),
+    ("cost", "model", {"budget_usd": 1e-9}),
     ("cost", "price", {"series": "gpu"}),
     ("cost", "price", {"series": "chips", "number_format": "tensor_fp16"}),
     ("cost", "claim", {"claim_usd": 1000.0, "convention": "owned"}),
@@ -97,6 +98,7 @@ MOVED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("plan", "plan", {"dollars": "nominal", "training_overhead": 0.5, "last_year": 2040}),
     ("plan", "goal", {"goal": "loss", "goal_loss": 1.5}),
     ("plan", "cluster", {"cluster_chips": 1.0, "cluster_flop": 1e22}),
+    ("data", "tables", {"table_name": "vision_learning_curves"}),
 )
 
 
