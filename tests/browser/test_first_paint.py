@@ -87,6 +87,14 @@ def test_the_live_page_takes_its_place_without_a_jump(
     context.close()
 
 
+def test_the_rest_of_a_page_without_a_chart_comes_without_a_jump(page: Page, server: str) -> None:
+    page.add_init_script(SHIFTS)
+    page.goto(f"{server}/data")
+    settle(page, chart=False)
+    expect(page.get_by_text("Oldest first")).to_be_visible()
+    assert page.evaluate("window.shifts") <= 0.05
+
+
 @pytest.mark.parametrize(
     ("address", "below"), [("cost", "Method, assumptions and sources"), ("data", "Oldest first")]
 )

@@ -1,6 +1,6 @@
-"""Notes which of Streamlit's elements each section has in its first part, down to its chart, so
-that their scripts are asked for with the document: `python -m tests.tools.first_view_elements`.
-Those of what stands below may come later.
+"""Notes which of Streamlit's elements each section has down to its chart, so that their scripts are
+asked for with the document: `python -m tests.tools.first_view_elements`. Those of what stands below
+the chart may come later.
 """
 
 from __future__ import annotations
@@ -25,16 +25,14 @@ AFTER_MS = 1_500
 #: Nothing of the first paint is left, no run is under way, no script of an element is waited for.
 STANDS = """() => !document.querySelector('#first-paint, [data-testid="stSkeleton"]') &&
   document.querySelector('[data-test-script-state="notRunning"]')"""
-#: Whether all elements of a kind stand below the first part; none is there of what a script only
-#: helps.
+#: Whether all elements of a kind stand below the chart; none is there of what a script only helps.
 IS_BELOW = """(name) => {
-  const end = document.querySelector(".chart") ?? document.querySelector(".first-part-ends");
-  const kinds = { "rehype-katex": ".katex", StreamlitSyntaxHighlighter: ".stCode" };
-  const kind = kinds[name] ?? `[data-testid="st${name}"]`;
+  const chart = document.querySelector(".chart");
+  const kind = name === "rehype-katex" ? ".katex" : `[data-testid="st${name}"]`;
   const all = [...document.querySelectorAll(`[data-testid="stMain"] ${kind}`)];
   const isBelow = (each) =>
-    end.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING;
-  return end !== null && all.length > 0 && all.every(isBelow);
+    chart.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return chart !== null && all.length > 0 && all.every(isBelow);
 }"""
 SCRIPT = re.compile(r"/static/js/([\w.~-]+\.js)")
 
@@ -62,7 +60,7 @@ def main(*names: str) -> None:
 
 
 def first_elements(browser: Browser, url: str) -> list[str]:
-    """The elements of the first part of a page."""
+    """The elements that a page shows down to its chart."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     scripts = watched(page)
