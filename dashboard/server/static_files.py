@@ -33,6 +33,7 @@ ADDRESS = "/static/"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 #: Addresses of these files change with their content.
 FOR_GOOD = "public, immutable, max-age=31536000"
+FOR_A_VISIT = "public, max-age=600"
 #: Browsers take each for what it is said to be.
 AS_DECLARED = {"x-content-type-options": "nosniff"}
 #: How well files are compressed when they are asked for, and once there is time.
@@ -265,10 +266,10 @@ class StaticFiles:
 
 def _font(file: Path, request: Request) -> Response:
     """A cut font. It may be cut otherwise in a later version under the same address, so browsers
-    ask again whether it is the same.
+    ask again whether it is the same, but not within one visit: there it is asked for ahead.
     """
     body, tag = _font_bytes(file)
-    headers = {"cache-control": "no-cache", "etag": tag, **AS_DECLARED}
+    headers = {"cache-control": FOR_A_VISIT, "etag": tag, **AS_DECLARED}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="font/woff2", headers=headers)
