@@ -67,17 +67,16 @@ def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it
     assert answer(page) == said
 
 
-def test_a_move_leaves_the_tab_its_name_until_it_has_another(gpt_3: Page) -> None:
-    before = gpt_3.title()
-    gpt_3.evaluate(
+def test_a_move_leaves_the_tab_its_name_until_it_has_another(moving: Page) -> None:
+    before = moving.title()
+    moving.evaluate(
         """() => { window.titles = []; new MutationObserver(() => titles.push(document.title))
           .observe(document.querySelector("title"), { childList: true }); }"""
     )
-    gpt_3.get_by_role("slider", name="Year of training").focus()
-    gpt_3.keyboard.press("ArrowRight")
-    settle(gpt_3)
-    expect(gpt_3).to_have_title(re.compile("to 2031"))
-    assert set(gpt_3.evaluate("titles")) == {before, gpt_3.title()}
+    year = moved(moving)
+    expect_year(moving, year)
+    expect(moving).to_have_title(re.compile(f"to {year}"))
+    assert set(moving.evaluate("titles")) == {before, moving.title()}
 
 
 def test_the_copied_link_reopens_the_page(page: Page, server: str) -> None:
