@@ -27,7 +27,8 @@ class Target:
     the label of the slider moved.
 
     `values` are what the slider takes, in order, `start` the position of the one it opens with;
-    `words` the annotation that each of them puts on the chart.
+    `words` the annotation that each of them puts on the chart. `earlier` is what an older checkout
+    calls the slider.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Target:
     start: int = 0
     words: tuple[str, ...] = ()
     bare_app: str = ""
+    earlier: str = ""
 
     @property
     def script(self) -> str:
@@ -172,9 +174,9 @@ class Session:
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
-                if (
-                    element.WhichOneof("type") == "slider"
-                    and element.slider.label == self.target.slider
+                if element.WhichOneof("type") == "slider" and element.slider.label in (
+                    self.target.slider,
+                    self.target.earlier,
                 ):
                     self.slider, self.options = element.slider.id, list(element.slider.options)
                 elif element.WhichOneof("type") == "markdown":

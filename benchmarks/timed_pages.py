@@ -46,9 +46,12 @@ def timed(
     values: Sequence[float],
     start: float,
     words: Callable[[Any], str] = str,
+    view: str = "",
+    earlier: str = "",
 ) -> TimedPage:
     """The page at `path`, whose slider with that label takes `values`; its yardstick
-    is bare/<path>_figure.py.
+    is bare/<path>_figure.py. `view` is the section, where it is not the first, `earlier` what an
+    older checkout calls the slider.
 
     `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens
     with. `words` gives the annotation that a browser waits for.
@@ -56,11 +59,12 @@ def timed(
     page = Target(
         f"{path} page",
         path,
-        f"v={DECLARED[path].scenario.VERSION}",
+        f"v={DECLARED[path].scenario.VERSION}{view and f'&view={view}'}",
         slider,
         tuple(values),
         values.index(start),
         tuple(map(words, values)),
+        earlier=earlier,
     )
     return TimedPage(
         page,
@@ -105,6 +109,7 @@ PAGES = {
         range(len(IMAGES)),
         IMAGES.index(3e8),
         lambda at: in_words(IMAGES[at]),
+        view="architectures",
     ),
     "plan": timed("plan", "Plan to", range(2026, 2046), 2032, plan_projection_words),
     "inference": timed(
@@ -129,6 +134,7 @@ PAGES = {
         range(2013, 2027),
         2020,
         "1 January {}".format,
+        earlier="Stand on 1 January of",
     ),
 }
 #: The pages that are not timed, and why.

@@ -9,11 +9,12 @@ from typing import get_args
 import pytest
 
 import benchmarks.timed_pages as timed_pages
-from dashboard import pages
+from dashboard import links, pages
 from dashboard.pages.declaration import Group, Page, Section
 from dashboard.pages.registry import PAGES
 from forecasting.data.dataset import bundled
 from forecasting.reporting.methods import documented
+from tests.dashboard.harness import page_alone
 
 RELEASED = Path(__file__).parents[1] / "forecasting" / "released_defaults"
 FOLDERS = sorted(
@@ -83,6 +84,13 @@ def test_every_page_is_timed_beside_its_bare_app_or_has_a_reason_not_to_be() -> 
     bare = Path(timed_pages.__file__).parent / "bare"
     for page in timed_pages.PAGES.values():
         assert (bare / str(page.same_figure.bare_app)).is_file()
+
+
+@pytest.mark.parametrize("name", timed_pages.PAGES)
+def test_a_timed_page_has_the_slider_that_is_moved(name: str) -> None:
+    target = timed_pages.PAGES[name].page
+    test = page_alone(name, dict(links.parse_query(target.query)))
+    assert target.slider in {each.label for each in (*test.slider, *test.select_slider)}
 
 
 @pytest.mark.parametrize(
