@@ -109,7 +109,7 @@ def range_in_words(low: float, high: float, words: Callable[[float], str]) -> st
         return last
     (number, _, unit), (other, _, same) = first.partition(" "), last.partition(" ")
     plain, also = _PLAIN.fullmatch(number), _PLAIN.fullmatch(other)
-    if unit != same or not plain or not also or plain[1] != also[1]:
+    if unit not in (same, same.removesuffix("s")) or not plain or not also or plain[1] != also[1]:
         return f"{first} to {last}"
     if number.startswith("$") != other.startswith("$"):
         return f"{first} to {last}"
@@ -165,8 +165,20 @@ def counted(number: float, one: str, many: str = "") -> str:
         The noun for one, and for more where that is not the same with an s.
     """
     is_whole = hasattr(number, "__index__") or (number < 1e5 and number == round(number))
-    words = f"{number:,.0f}" if is_whole else in_words(number)
-    return f"{words} {one if words == '1' else many or one + 's'}"
+    return with_noun(f"{number:,.0f}" if is_whole else in_words(number), one, many)
+
+
+def with_noun(number: str, one: str, many: str = "") -> str:
+    """A number in words with its noun: 1 year, 1.5 years.
+
+    Parameters
+    ----------
+    number : str
+        The number in words.
+    one, many : str
+        The noun for one, and for more where that is not the same with an s.
+    """
+    return f"{number} {one if number == '1' else many or one + 's'}"
 
 
 def in_percent(share: float, digits: int = 3) -> str:
@@ -187,7 +199,7 @@ def in_percent(share: float, digits: int = 3) -> str:
 def in_years(years: float) -> str:
     """A span of time in the unit that reads best: 2.5 years, 8 months, 12 days."""
     if years >= 1.5:
-        return f"{significant(years, 3 if years >= 10 else 2)} years"
+        return with_noun(significant(years, 3 if years >= 10 else 2), "year")
     if years * 12 >= 1.5:
-        return f"{significant(years * 12, 2)} months"
-    return f"{significant(years * DAYS_PER_YEAR, 2)} days"
+        return with_noun(significant(years * 12, 2), "month")
+    return with_noun(significant(years * DAYS_PER_YEAR, 2), "day")

@@ -78,8 +78,9 @@ class StepProblem:
 
     @property
     def perfect_whole_answers(self) -> float:
-        """L·p^(−L): steps written with a perfect verifier of whole answers."""
-        return float(self.steps * self.step_right**-self.steps)
+        """L·p^(−L): steps written with a perfect verifier of whole answers; may be infinite."""
+        with np.errstate(over="ignore"):
+            return float(self.steps * np.float64(self.step_right) ** -self.steps)
 
     def chain(self) -> Searched:
         """One solution, nothing checked."""

@@ -18,6 +18,7 @@ from forecasting.formatting import (
     in_years,
     likely,
     significant,
+    with_noun,
 )
 from forecasting.stats.bands import Range
 from forecasting.stats.range_level import level_in_words
@@ -176,7 +177,7 @@ def price_trend_answer(result: PriceTrend) -> str:
 
 
 def _span_end(years: float) -> str:
-    return "never" if math.isinf(years) else f"{significant(years, 2)} years"
+    return "never" if math.isinf(years) else with_noun(significant(years, 2), "year")
 
 
 @lines_of.register

@@ -536,9 +536,12 @@ def serve_at_scale_answer(result: ServeAtScale) -> str:
     quality = f"the quality of a Chinchilla model of {in_words(s.quality_params, 2)} parameters"
     if result.best.is_chinchilla:
         return f"Without demand, {quality} is cheapest from that same model."
+    best = _figure(result, result.params, "parameters")
+    # A range whose ends are in different units takes more words.
+    cheapest = f"at {best}" if " to " in best else f"from a model of {best}"
     return (
-        f"Serving {counted(s.requests_per_day, 'request')} per day, {quality} is cheapest from a"
-        f" model of {_figure(result, result.params, 'parameters')}."
+        f"Serving {counted(s.requests_per_day, 'request')} per day, {quality} is cheapest"
+        f" {cheapest}."
     )
 
 
@@ -648,4 +651,4 @@ def step_limits(result: StepComparison) -> str:
 
 
 def _steps(count: float) -> str:
-    return f"{in_words(count, 2)} steps"
+    return f"{'more than 10³⁰⁸' if math.isinf(count) else in_words(count, 2)} steps"

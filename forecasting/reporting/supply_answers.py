@@ -12,6 +12,7 @@ from forecasting.formatting import (
     in_percent,
     in_words,
     significant,
+    with_noun,
 )
 from forecasting.reporting.compute_cost_answers import on_contract
 from forecasting.supply.ownership import RentOrOwn
@@ -46,7 +47,7 @@ def payback_words(years: float) -> str:
     """A time to pay back: “3.2 years”, or longer than was looked for."""
     if math.isinf(years):
         return f"more than {LONGEST_PAYBACK:g} years"
-    return f"{significant(years, 2)} years"
+    return with_noun(significant(years, 2), "year")
 
 
 @answer_of.register
