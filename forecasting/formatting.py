@@ -15,6 +15,8 @@ _SHORT_SCALE = (
     (1e9, "billion"),
     (1e6, "million"),
 )
+#: What a product or ratio is that overflows.
+OVERFLOWN = "more than 10³⁰⁸"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -12,9 +12,11 @@ from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.data.today import now
 from forecasting.formatting import (
+    OVERFLOWN,
     in_dollars,
     in_flop,
     in_month,
+    in_words,
     in_years,
     likely,
     significant,
@@ -120,8 +122,14 @@ def gpt2_claim_answer(result: Gpt2Claim) -> str:
     return (
         f"The claim of {in_dollars(result.scenario.claim_usd)} was {result.verdict}: the nearest"
         f" measured run before it ({_month(nearest.date)}) cost {in_dollars(nearest.cost_usd, 2)},"
-        f" {significant(result.times_too_cheap, 2)} times as much."
+        f" {_times(result.times_too_cheap)} times as much."
     )
+
+
+def _times(ratio: float) -> str:
+    if math.isinf(ratio):
+        return OVERFLOWN
+    return in_words(ratio, 2) if ratio >= 1e18 else significant(ratio, 2)
 
 
 @lines_of.register
@@ -148,6 +156,8 @@ def gpt2_claim_lines(result: Gpt2Claim) -> tuple[str, ...]:
 def _passing(result: Gpt2Claim) -> str:
     """When the measured line meets the claim; of a date that is past, that no run has shown it."""
     passes, claim = result.measured_line_passes_claim, in_dollars(result.scenario.claim_usd)
+    if not 1900.0 <= passes < 2100.0:
+        return f"passed {claim} before 1900" if passes < 1900.0 else f"reaches {claim} after 2100"
     if passes <= result.latest.date:
         return f"passed {claim} in {_month(passes)}"
     if passes <= now():

@@ -10,6 +10,7 @@ import numpy as np
 from forecasting.answers import answer_of, lines_of
 from forecasting.data.today import now
 from forecasting.formatting import (
+    OVERFLOWN,
     counted,
     in_dollars,
     in_flop,
@@ -651,4 +652,4 @@ def step_limits(result: StepComparison) -> str:
 
 
 def _steps(count: float) -> str:
-    return f"{'more than 10³⁰⁸' if math.isinf(count) else in_words(count, 2)} steps"
+    return f"{OVERFLOWN if math.isinf(count) else in_words(count, 2)} steps"

@@ -77,6 +77,8 @@ MOVED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("cost", "price", {"series": "gpu"}),
     ("cost", "price", {"series": "chips", "number_format": "tensor_fp16"}),
     ("cost", "claim", {"claim_usd": 1000.0, "convention": "owned"}),
+    ("cost", "claim", {"claim_usd": 5e-324}),
+    ("cost", "claim", {"claim_usd": 1e9}),
     ("scaling", "compute", {"law": "custom:1.7,400.0,410.0,0.34,0.28", "training_flop": 1e20}),
     (
         "text",
