@@ -1,5 +1,5 @@
 // Gives way to the live page once that stands: in one frame, at the same scroll position. The chart's
-// picture goes on in the live chart's place until that is drawn. `computeForecastLive` is kept then.
+// picture goes on in the live chart's place until that is drawn. `computeForecastLive` resolves then.
 (() => {
   const shown = document.getElementById("first-paint");
   const root = document.getElementById("root");
@@ -9,16 +9,15 @@
   let ended;
   let place;
   let stillSince;
-  let keepLive;
+  let tellLive;
   window.computeForecastLive = new Promise((resolve) => {
-    keepLive = resolve;
+    tellLive = resolve;
   });
 
   const find = (name) => root.querySelector(`[data-testid="${name}"]`);
   const chart = () => root.querySelector(".chart");
-  // Where the first part of the page ends, once that is drawn; see rest_of_page.py.
-  const end = () =>
-    shown.querySelector("figure") ? chart() : root.querySelector(".first-part-ends");
+  // Where the first part of the page ends: its run waits there for us; see rest_of_page.py.
+  const end = () => root.querySelector(".chart, .first-part-ends");
 
   function stands() {
     if (!find("stMainBlockContainer")?.querySelector("h1, .stAlert, .chart")) return false;
@@ -28,8 +27,7 @@
     if (ended !== undefined && performance.now() - ended > MAX_AFTER_MS) return true;
     if (isAwaited() || !hasLetters()) return false;
     if (!isStill()) return false;
-    if (shown.querySelector("figure")) return chart()?.clientHeight > 0;
-    return !isRunning || end() !== null;
+    return end() || shown.querySelector("figure") ? end()?.clientHeight > 0 : !isRunning;
   }
 
   // Whether a script is still awaited for something of the first part; what stands below it moves
@@ -50,7 +48,7 @@
   // Whether the end of the first part, or of the page, has kept its place for a moment.
   function isStill() {
     const now = performance.now();
-    const last = end() ?? chart() ?? find("stMainBlockContainer");
+    const last = end() ?? find("stMainBlockContainer");
     const at = `${last.getBoundingClientRect().top} ${last.scrollHeight}`;
     if (at !== place) {
       place = at;
@@ -77,7 +75,7 @@
     ask("prefetch");
     document.documentElement.classList.remove("first-paint");
     performance.mark("live page");
-    keepLive();
+    tellLive();
   }
 
   function look() {

@@ -7,7 +7,8 @@ import time
 import urllib.request
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.pages.declaration import Page as Declared
 from dashboard.pages.declaration import Section
@@ -34,6 +35,9 @@ window.fetch = (...what) => {
   if (String(what[0]).includes("/live/")) window.wasLive = !document.getElementById("first-paint");
   return ask(...what);
 };"""
+#: A first paint that had no time for its chart.
+WITHOUT_CHART = """addEventListener("DOMContentLoaded", () =>
+  document.querySelector("#first-paint figure").remove());"""
 PLACES = """(selectors) => selectors.map((selector) => {
   const found = document.querySelector(selector);
   return found ? found.getBoundingClientRect().top : null;
@@ -106,6 +110,31 @@ def test_the_rest_of_a_page_follows_once_its_first_part_is_live(
     settle(page, chart=address != "data")
     assert page.evaluate("window.wasLive") is True
     expect(page.get_by_text(below)).to_be_visible()
+
+
+def test_a_page_that_was_first_painted_without_its_chart_is_live_while_the_rest_waits(
+    page: Page, cost: str
+) -> None:
+    def opened(socket: WebSocketRoute) -> None:
+        socket.connect_to_server().on_message(
+            lambda message: None if ends_run(message) else socket.send(message)
+        )
+
+    page.add_init_script(WITHOUT_CHART)
+    page.route_web_socket(re.compile("_stcore/stream"), opened)
+    page.goto(cost)
+    expect(page.locator("#first-paint")).to_have_count(0)
+    expect(page.locator("[data-test-script-state=running]")).to_have_count(1)
+
+
+def ends_run(message: str | bytes) -> bool:
+    """Whether a message of the server says that nothing runs any more."""
+    assert isinstance(message, bytes)
+    told = ForwardMsg.FromString(message)
+    return told.HasField("script_finished") or (
+        told.HasField("session_status_changed")
+        and not told.session_status_changed.script_is_running
+    )
 
 
 def test_a_move_made_before_the_rest_of_a_page_has_come_is_answered_by_all_of_it(
