@@ -1,17 +1,18 @@
-// A click goes from press to release on the same element. One that is drawn anew in between, as presets
-// are when their mark changes, would lose it: the release then presses what stands there by that name.
+// A click goes from press to release on the same element. A choice that is drawn anew in between, as
+// presets are when their mark changes, would lose it: the release then chooses what stands there by that
+// name. A button is left alone: the next one of that name may be another thing's, as in a list.
 (() => {
   if (window.computeForecastKeepsPress) return;
   window.computeForecastKeepsPress = true;
 
-  const PRESSABLE = '[role="radio"], button';
+  const CHOICE = '[role="radio"]';
   let pressed;
   let name;
 
   addEventListener(
     "pointerdown",
     ({ target }) => {
-      pressed = target.closest?.(PRESSABLE);
+      pressed = target.closest?.(CHOICE);
       name = pressed?.textContent;
     },
     true,
@@ -22,7 +23,7 @@
       const before = pressed;
       pressed = undefined;
       if (!before || before.isConnected) return;
-      const now = document.elementFromPoint(clientX, clientY)?.closest(PRESSABLE);
+      const now = document.elementFromPoint(clientX, clientY)?.closest(CHOICE);
       if (now?.textContent === name) now.click();
     },
     true,

@@ -8,9 +8,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.first_paint.index import UI
 from tests.browser.harness import PATIENT, settle
 
 pytestmark = pytest.mark.browser
+
+KEEP_PRESS = UI / "keep_press.js"
 
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
 #: After 120 to 250 ms a second move used to be undone.
@@ -72,6 +75,19 @@ def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, de
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("last_year=2034"))
         expect_marked(page, [])
+
+
+def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_not_taken_for_the_next_of_its_name(
+    page: Page,
+) -> None:
+    page.set_content('<div id="list"><button>Remove</button></div>')
+    page.add_script_tag(path=KEEP_PRESS)
+    page.get_by_role("button").hover()
+    page.mouse.down()
+    page.evaluate("""() => { document.getElementById("list").innerHTML =
+      '<button onclick="window.removed = true">Remove</button>'; }""")
+    page.mouse.up()
+    assert page.evaluate("window.removed") is None
 
 
 def test_a_preset_that_is_drawn_anew_while_it_is_pressed_is_applied(
