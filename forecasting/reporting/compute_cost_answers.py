@@ -156,8 +156,10 @@ def gpt2_claim_lines(result: Gpt2Claim) -> tuple[str, ...]:
 def _passing(result: Gpt2Claim) -> str:
     """When the measured line meets the claim; of a date that is past, that no run has shown it."""
     passes, claim = result.measured_line_passes_claim, in_dollars(result.scenario.claim_usd)
-    if not 1900.0 <= passes < 2100.0:
-        return f"passed {claim} before 1900" if passes < 1900.0 else f"reaches {claim} after 2100"
+    if passes < 1900.0:
+        return f"passed {claim} before 1900"
+    if passes >= 2100.0:
+        return f"reaches {claim} after 2100"
     if passes <= result.latest.date:
         return f"passed {claim} in {_month(passes)}"
     if passes <= now():

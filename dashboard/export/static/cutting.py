@@ -31,7 +31,7 @@ def _line(outline: Outline, low: Outline, high: Outline) -> list[Outline]:
     )
     enters, leaves = np.maximum(enters, 0.0), np.minimum(leaves, 1.0)
     # What reaches in by less than a rounding enters and leaves at the same share.
-    reaches = np.atleast_1d(((outline > low) & (outline < high)).all(axis=1))
+    reaches = np.all((outline > low) & (outline < high), axis=1)
     has_inside = (enters < leaves) | ((enters == leaves) & (reaches[:-1] | reaches[1:]))
     parts: list[list[Outline]] = []
     is_open = False
