@@ -19,11 +19,12 @@ ADDRESSES = [
     for section in page.sections
 ]
 #: Those that are the widest on a desk, and the first of all.
-QUICK = ["", "plan?view=plan", "data?view=methods"]
+QUICK = ["", "plan?view=plan", "data?view=methods", "data?view=tables"]
 
 
 #: Whether anything asks for more than the width of the screen.
-TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth ||
+TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+    .some((each) => each.scrollWidth > each.clientWidth) ||
   [...document.querySelectorAll('[data-testid="stMain"] [data-testid="stWidgetLabel"] *')]
     .some((each) => each.getBoundingClientRect().right > innerWidth)"""
 
